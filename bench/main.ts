@@ -1,0 +1,13 @@
+import { benchPath } from "./path.ts";
+
+/** Benchmarks by name; each prints what it measures and, as its last line, one JSON object. */
+const BENCHES: Record<string, () => Promise<Record<string, unknown>>> = { path: benchPath };
+
+const name = process.argv[2] ?? "";
+const bench = BENCHES[name];
+if (!bench) {
+  console.error(`unknown benchmark ${name}; expected one of ${Object.keys(BENCHES).join(", ")}`);
+  process.exitCode = 2;
+} else {
+  console.log(JSON.stringify({ bench: name, ...(await bench()) }));
+}

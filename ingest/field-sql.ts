@@ -1,0 +1,163 @@
+import type { Field } from "./contract.ts";
+import type { FieldSource } from "./mapping.ts";
+import { faultCases } from "./fault-sql.ts";
+import { instantSql } from "./instant-sql.ts";
+import { identifier, literal, literalList } from "./query.ts";
+import type { ZoneTransition } from "./zone.ts";
+
+/** What a field's value may be read from, and how: everything the SQL of one field needs besides its contract. */
+export interface FieldContext {
+  /** Columns of the file that exist, by the name the mapping uses, as SQL expressions. */
+  columns: ReadonlyMap<string, string>;
+  /** Texts that mean "no value". */
+  missing: readonly string[];
+  lookups: Readonly<Record<string, Readonly<Record<string, string | null>>>>;
+  zone: string;
+  /** Offset changes of the zone: where local times occur twice or not at all. */
+  transitions: readonly ZoneTransition[];
+  /** UTC instant of the receipt, SQL text. */
+  receivedAt: string;
+  /** False when no pseudonym key is set: of people only their presence is then kept. */
+  keepsPeople: boolean;
+}
+
+/** SQL of one field, over the raw expression `raw`; all yield null where there is nothing to say. */
+export interface FieldSql {
+  field: Field;
+  /** The text as the file has it, null when missing. */
+  raw: string;
+  /** The canonical value of the raw text. */
+  value: string;
+  /** True where the record cannot be taken for this field's sake. */
+  fault: string;
+  /** SQL of the word for the fault: missing, unreadable, after_receipt, before_1990, out_of_range, too_long, malformed. */
+  reason: string;
+  /** SQL of what was expected, for a person. */
+  expected: string;
+  /** 1 where the local time occurs twice, 2 where it does not exist; null for fields without a local time. */
+  timeFlag: string | null;
+}
+
+/** Blanks around a cell, the no-break space of spreadsheets among them. */
+const BLANKS = " \t\r\n\u00a0\u202f";
+
+const TRUE_WORDS = ["true", "1", "yes", "y", "oui", "o", "vrai", "t"];
+const FALSE_WORDS = ["false", "0", "no", "n", "non", "faux", "f"];
+
+function cleaned(column: string, missing: readonly string[]): string {
+  const trimmed = `trim(${column}, ${literal(BLANKS)})`;
+  return [...new Set(["", ...missing])].reduce(
+    (inner, word) => `nullif(${inner}, ${literal(word)})`,
+    trimmed,
+  );
+}
+
+/** SQL of the raw text of a field: its constant, or the first of its columns that has a value. */
+export function rawSql(source: FieldSource, context: FieldContext): string {
+  if (source.constant !== undefined) return literal(String(source.constant));
+  const present = source.columns.flatMap((name) => context.columns.get(name) ?? []);
+  const texts = present.map((column) => cleaned(column, context.missing));
+  if (texts.length === 0) return "null::varchar";
+  return texts.length === 1 ? texts[0]! : `coalesce(${texts.join(", ")})`;
+}
+
+function translated(
+  raw: string,
+  pairs: Iterable<readonly [string, string | null]>,
+  otherwise: string,
+): string {
+  const branches = new Map<string, string | null>();
+  for (const [word, value] of pairs) branches.set(word.toLowerCase(), value);
+  if (branches.size === 0) return otherwise;
+  const cases = [...branches].map(
+    ([word, value]) => `when ${literal(word)} then ${value === null ? "null" : literal(value)}`,
+  );
+  return `case lower(${raw}) ${cases.join(" ")} else ${otherwise} end`;
+}
+
+function choiceSql(field: Field, source: FieldSource, raw: string, context: FieldContext): string {
+  const lookup = source.lookup ? (context.lookups[source.lookup] ?? {}) : {};
+  const otherwise =
+    source.else === undefined
+      ? "null"
+      : `case when ${raw} is not null then ${literal(source.else)} end`;
+  const words = field.values.map((value) => [value, value] as const);
+  return translated(raw, [...words, ...Object.entries(lookup)], otherwise);
+}
+
+/** A person under a keyed pseudonym; without a key only that there is one is kept, as `*`. */
+export function personSql(raw: string, { keepsPeople }: Pick<FieldContext, "keepsPeople">): string {
+  if (!keepsPeople) return `case when ${raw} is not null then '*' end`;
+  const key = "getvariable('pseudonym_key')";
+  return `substr(sha256(${key} || sha256(${key} || ${raw})), 1, 16)`;
+}
+
+function textSql(field: Field, source: FieldSource, raw: string, context: FieldContext): string {
+  if (field.isPerson) return personSql(raw, context);
+  if (!source.lookup) return raw;
+  const otherwise =
+    source.else === undefined
+      ? raw
+      : `case when ${raw} is not null then ${literal(source.else)} end`;
+  return translated(raw, Object.entries(context.lookups[source.lookup] ?? {}), otherwise);
+}
+
+function dateSql(source: FieldSource, raw: string): string {
+  if (source.formats.length > 0)
+    return `try_strptime(${raw}, ${literalList(source.formats)})::date`;
+  return `case when regexp_full_match(${raw}, '\\d{4}-\\d{2}-\\d{2}') then try_cast(${raw} as date) end`;
+}
+
+const NUMBER_FORMS: Partial<Record<Field["type"], string>> = {
+  integer: "[+-]?\\d{1,18}",
+  decimal: "[+-]?\\d{1,13}(\\.\\d{1,6})?",
+};
+
+function valueSql(field: Field, source: FieldSource, raw: string, context: FieldContext): string {
+  switch (field.type) {
+    case "text":
+      return textSql(field, source, raw, context);
+    case "choice":
+      return choiceSql(field, source, raw, context);
+    case "instant":
+      return instantSql(source, raw, context).value;
+    case "date":
+      return dateSql(source, raw);
+    case "integer":
+    case "decimal": {
+      const form = literal(NUMBER_FORMS[field.type]!);
+      const type = field.type === "integer" ? "bigint" : "decimal(18, 4)";
+      return `case when regexp_full_match(${raw}, ${form}) then try_cast(${raw} as ${type}) end`;
+    }
+    case "boolean":
+      return `case when list_contains(${literalList(TRUE_WORDS)}, lower(${raw})) then true when list_contains(${literalList(FALSE_WORDS)}, lower(${raw})) then false end`;
+  }
+}
+
+/**
+ * SQL that reads one field of the contract, given the names of the columns that hold its raw text and its value.
+ */
+export function fieldSql(
+  field: Field,
+  source: FieldSource,
+  context: FieldContext,
+  names: { raw: string; value: string },
+): FieldSql {
+  const raw = identifier(names.raw);
+  const value = identifier(names.value);
+  const cases = faultCases(field, source, { raw, value, receivedAt: context.receivedAt });
+  const first = (part: "reason" | "expected") =>
+    `case ${cases.map((fault) => `when ${fault.test} then ${literal(fault[part])}`).join(" ")} end`;
+  return {
+    field,
+    raw: rawSql(source, context),
+    value: valueSql(field, source, raw, context),
+    fault:
+      cases.length === 0
+        ? "false"
+        : `coalesce(${cases.map(({ test }) => `(${test})`).join(" or ")}, false)`,
+    reason: first("reason"),
+    expected: first("expected"),
+    timeFlag: field.type === "instant" ? instantSql(source, raw, context).timeFlag : null,
+  };
+}

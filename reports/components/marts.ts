@@ -1,0 +1,185 @@
+import { tableFromIPC } from "apache-arrow";
+
+/** The columns that pages read. `measure` may be null, where a figure does not exist. */
+export const martColumns = {
+  mart_months: {
+    month: "text",
+    sources_total: "count",
+    sources_complete: "count",
+    is_complete: "flag",
+  },
+  mart_sources: {
+    source_id: "text",
+    tool: "text",
+    instance: "text",
+    zone: "text",
+    data_through_local: "text",
+    data_through_basis: "text",
+    tickets: "count",
+    records: "count",
+    accepted: "count",
+    quarantined: "count",
+    imports: "count",
+    history: "text",
+    tells_pauses: "flag",
+    tells_actors: "flag",
+    tells_reopenings: "flag",
+    disagreements: "count",
+  },
+  mart_imports: {
+    import_id: "text",
+    source_id: "text",
+    file: "text",
+    record_kind: "text",
+    received_local: "text",
+    records: "count",
+    accepted: "count",
+    inserted: "count",
+    unchanged: "count",
+    quarantined: "count",
+    mapping: "text",
+    sha256: "text",
+  },
+  mart_quarantine: {
+    source_id: "text",
+    file: "text",
+    column_name: "text",
+    reason: "text",
+    records: "count",
+    first_line: "count",
+  },
+  mart_unmapped: { source_id: "text", field: "text", value: "text", records: "count" },
+  mart_fitness: {
+    metric_id: "text",
+    source_id: "text",
+    usable: "count",
+    total: "count",
+    threshold: "measure",
+    is_withheld: "flag",
+    reason: "text",
+    field: "text",
+  },
+  mart_sla_monthly: {
+    month: "text",
+    commitment_id: "text",
+    clock: "text",
+    month_rule: "text",
+    is_headline: "flag",
+    site_id: "text",
+    type: "text",
+    priority: "text",
+    met: "count",
+    provisional: "count",
+    breached: "count",
+    cancelled: "count",
+    detached: "count",
+    not_computable: "count",
+  },
+  mart_sla_stock_monthly: {
+    month: "text",
+    commitment_id: "text",
+    clock: "text",
+    site_id: "text",
+    type: "text",
+    priority: "text",
+    open: "count",
+    open_late: "count",
+    open_on_hold: "count",
+    open_at_risk: "count",
+  },
+  mart_flow_monthly: {
+    month: "text",
+    site_id: "text",
+    type: "text",
+    priority: "text",
+    opened: "count",
+    reopened: "count",
+    resolved: "count",
+    cancelled: "count",
+    backlog_start: "count",
+    backlog_end: "count",
+    on_hold_end: "count",
+    age_31_90: "count",
+    age_over_90: "count",
+    followed: "count",
+    followed_reopened: "count",
+    is_mature: "flag",
+  },
+  mart_delays_monthly: {
+    month: "text",
+    site_id: "text",
+    type: "text",
+    priority: "text",
+    time: "text",
+    bucket: "count",
+    tickets: "count",
+    sum_seconds: "measure",
+  },
+  mart_delay_quantiles_monthly: {
+    month: "text",
+    site_id: "text",
+    type: "text",
+    priority: "text",
+    time: "text",
+    tickets: "count",
+    median_seconds: "measure",
+    p90_seconds: "measure",
+    mean_seconds: "measure",
+  },
+  mart_tool_verdict_monthly: {
+    month: "text",
+    site_id: "text",
+    type: "text",
+    priority: "text",
+    made: "count",
+    missed: "count",
+    unknown: "count",
+  },
+} as const;
+
+type Kinds = { text: string; count: number; measure: number | null; flag: boolean };
+type Columns = typeof martColumns;
+export type MartName = keyof Columns;
+export type MartRow<M extends MartName> = {
+  [C in keyof Columns[M]]: Kinds[Columns[M][C] & keyof Kinds];
+};
+
+type Raw = string | number | bigint | boolean | null | undefined;
+
+function convert(kind: keyof Kinds, value: Raw): string | number | boolean | null {
+  if (kind === "text") return value === null || value === undefined ? "" : String(value);
+  if (kind === "flag") return Boolean(value);
+  if (value === null || value === undefined) return kind === "count" ? 0 : null;
+  return Number(value);
+}
+
+async function decompress(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  // Some hosts declare .gz as an encoding, and the browser has decompressed it already.
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/**
+ * Reads a mart: an Arrow IPC stream, gzipped. An empty file is a mart without rows.
+ *
+ * @throws Error naming a column that the mart should have and has not
+ */
+export async function readMart<M extends MartName>(
+  name: M,
+  file: ArrayBuffer | Promise<ArrayBuffer>,
+): Promise<MartRow<M>[]> {
+  const bytes = await decompress(new Uint8Array(await file));
+  if (bytes.length === 0) return [];
+  const table = tableFromIPC(bytes);
+  const columns = Object.entries(martColumns[name]).map(([column, kind]) => {
+    const vector = table.getChild(column);
+    if (!vector) throw new Error(`mart without a column: ${name}.${column}; expected ${kind}`);
+    return { column, kind, vector: vector.memoize() };
+  });
+  return Array.from({ length: table.numRows }, (_, index) =>
+    Object.fromEntries(
+      columns.map(({ column, kind, vector }) => [column, convert(kind, vector.get(index) as Raw)]),
+    ),
+  ) as MartRow<M>[];
+}

@@ -1,0 +1,79 @@
+import { html } from "htl";
+
+import { scopeName, type Filters } from "./filters.js";
+import type { MartRow } from "./marts.js";
+import type { Site } from "./site.js";
+
+/** What every page says first: period, completeness, filters, zone, and how far each source's data reaches. */
+export function periodNotes(
+  site: Site,
+  data: { months: MartRow<"mart_months">[]; sources: MartRow<"mart_sources">[];
+    fitness: MartRow<"mart_fitness">[];
+  },
+  filters: Filters,
+): HTMLElement {
+  const month = data.months.find((row) => row.month === filters.month);
+  const values = { complete: month?.sources_complete ?? 0, n: month?.sources_total ?? 0 };
+  const state = month?.is_complete
+    ? site.word("notes.complete", values)
+    : site.word("notes.incomplete", values);
+  const reach = data.sources.map(
+    ({ source_id, data_through_local }) =>
+      html`<li>
+        ${source_id}${site.word("notes.colon")}<span class="instant"
+          >${site.instant(data_through_local)}</span
+        >
+      </li>`,
+  );
+  const withheld = new Set(
+    data.fitness
+      .filter((row) => row.is_withheld && row.reason !== "no_contract")
+      .map((row) => row.metric_id),
+  );
+  const assumptions = site.context.assumptions.length;
+  return html`<dl class="notes">
+    <div>
+      <dt>${site.word("notes.period")}</dt>
+      <dd>
+        ${month ? html`<strong>${site.month(month.month)}</strong> (${state})` : site.word("rate.none")}
+      </dd>
+    </div>
+    <div>
+      <dt>${site.word("notes.filters")}</dt>
+      <dd>${scopeName(site, filters)}</dd>
+    </div>
+    <div>
+      <dt>${site.word("notes.zone")}</dt>
+      <dd>${site.context.reportingZone}</dd>
+    </div>
+    <div>
+      <dt>${site.word("notes.data_through")}</dt>
+      <dd>
+        ${
+          reach.length <= 3
+            ? html`<ul>
+                ${reach}
+              </ul>`
+            : html`<details>
+                <summary>${site.word("notes.sources", { n: reach.length })}</summary>
+                <ul>
+                  ${reach}
+                </ul>
+              </details>`
+        }
+      </dd>
+    </div>
+    ${
+      assumptions > 0
+        ? html`<div>
+            <dt>${site.word("notes.assumptions")}</dt>
+            <dd>
+              <a href="./data.html#assumptions" data-keeps-filters
+                >${site.word("notes.unconfirmed", { n: assumptions })}</a
+              >
+            </dd>
+          </div>`
+        : null
+    }
+  </dl>`;
+}

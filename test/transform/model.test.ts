@@ -1,0 +1,165 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { describe, expect, inject, test } from "vitest";
+import { loadConfig } from "../../cli/config.ts";
+import { rows } from "../../ingest/query.ts";
+import { openWarehouse } from "../../ingest/warehouse.ts";
+import { loadMetrics } from "../../transform/metrics.ts";
+import { inOrder, LAYERS, loadModels, type Model } from "../../transform/model.ts";
+import { temporaryFolder, transformAll } from "../project.ts";
+import { readWarehouse } from "../warehouse.ts";
+
+/** Key of each mart and fact: the columns that its first line calls its grain. */
+const KEYS: Record<string, string[]> = {
+  fct_sla: ["ticket_id", "commitment_id", "cycle", "stint"],
+  fct_tickets: ["ticket_id"],
+  mart_delay_quantiles_monthly: ["audience_id", "month", "site_id", "type", "priority", "time"],
+  mart_delays_monthly: ["month", "site_id", "type", "priority", "time", "bucket"],
+  mart_demand_monthly: ["month", "site_id", "type", "dimension", "value"],
+  mart_fitness: ["audience_id", "metric_id", "source_id"],
+  mart_flow_monthly: ["month", "site_id", "type", "priority"],
+  mart_imports: ["audience_id", "import_id"],
+  mart_months: ["audience_id", "month"],
+  mart_quarantine: ["audience_id", "source_id", "file", "column_name", "reason"],
+  mart_sla_monthly: ["month", "commitment_id", "month_rule", "site_id", "type", "priority"],
+  mart_sla_stock_monthly: ["month", "commitment_id", "site_id", "type", "priority"],
+  mart_sources: ["audience_id", "source_id"],
+  mart_tool_verdict_monthly: ["month", "site_id", "type", "priority"],
+  mart_unmapped: ["audience_id", "source_id", "field", "value"],
+};
+
+async function folderOf(models: Record<string, string>, folder: string): Promise<string> {
+  for (const layer of LAYERS) await mkdir(join(folder, layer), { recursive: true });
+  for (const [id, sql] of Object.entries(models))
+    await writeFile(join(folder, `${id.replace(".", "/")}.sql`), sql);
+  return folder;
+}
+
+async function memory() {
+  return (await DuckDBInstance.create(":memory:")).connect();
+}
+
+describe("a model", () => {
+  test("binds on empty tables, and so do all the others", async () => {
+    await using folder = await temporaryFolder();
+    const config = await loadConfig("vigie.yaml");
+    using warehouse = await openWarehouse(join(folder.path, "empty.duckdb"));
+    const { models } = await transformAll(warehouse, config);
+    expect(models.length).toBeGreaterThan(30);
+    const filled = await rows(warehouse.connection, "select * from marts.fct_tickets");
+    expect(filled).toEqual([]);
+  });
+
+  test("states its grain, reads only its own layer or those before, and comes after what it reads", async () => {
+    const models = await loadModels(await memory());
+    const seen = new Set<string>();
+    for (const model of models) {
+      expect(model.grain).toMatch(/^one row per /);
+      for (const read of model.reads) {
+        if (LAYERS.some((layer) => read.startsWith(`${layer}.`))) expect(seen).toContain(read);
+      }
+      seen.add(model.id);
+    }
+  });
+
+  test("without a grain is refused", async () => {
+    await using folder = await temporaryFolder();
+    await folderOf({ "staging.stg_a": "select 1 as a" }, folder.path);
+    await expect(loadModels(await memory(), folder.path)).rejects.toThrow(
+      /model staging\.stg_a: no grain; expected/,
+    );
+  });
+
+  test("that reads a later layer is refused", async () => {
+    await using folder = await temporaryFolder();
+    await folderOf({ "staging.stg_a": "-- grain: one row per a\nfrom marts.mart_b" }, folder.path);
+    await expect(loadModels(await memory(), folder.path)).rejects.toThrow(
+      /model staging\.stg_a: reads marts\.mart_b; expected only ingest, reference, staging/,
+    );
+  });
+
+  test("that reads one which is not there is refused", async () => {
+    await using folder = await temporaryFolder();
+    await folderOf({ "marts.mart_a": "-- grain: one row per a\nfrom marts.mart_b" }, folder.path);
+    await expect(loadModels(await memory(), folder.path)).rejects.toThrow(
+      /reads marts\.mart_b; expected a model of that name/,
+    );
+  });
+
+  test("in a circle is named with the circle", () => {
+    const model = (id: string, reads: string[]): Model => ({
+      layer: "marts",
+      name: id,
+      id: `marts.${id}`,
+      sql: "",
+      grain: "one",
+      reads,
+    });
+    expect(() => inOrder([model("a", ["marts.b"]), model("b", ["marts.a"])])).toThrow(
+      /marts\.a → marts\.b → marts\.a/,
+    );
+  });
+});
+
+describe("a mart", () => {
+  test.each(Object.entries(KEYS))("%s has one row per key, none of it null", async (mart, key) => {
+    for (const project of [inject("sample"), inject("log")]) {
+      const connection = await readWarehouse(project);
+      const nulls = key.map((column) => `${column} is null`).join(" or ");
+      expect(await rows(connection, `select * from marts.${mart} where ${nulls}`)).toEqual([]);
+      expect(
+        await rows(
+          connection,
+          `select ${key.join(", ")} from marts.${mart} group by all having count(*) > 1`,
+        ),
+      ).toEqual([]);
+    }
+  });
+
+  test("has a key in this test, and every key a mart", async () => {
+    const found = await rows<{ name: string }>(
+      await readWarehouse(inject("sample")),
+      "select table_name as name from duckdb_tables() where schema_name = 'marts' order by 1",
+    );
+    expect(found.map(({ name }) => name)).toEqual(Object.keys(KEYS).toSorted());
+  });
+});
+
+describe("a failing model", () => {
+  test("leaves the marts as they were", async () => {
+    await using folder = await temporaryFolder();
+    const config = await loadConfig("vigie.yaml");
+    using warehouse = await openWarehouse(join(folder.path, "w.duckdb"));
+    const { connection } = warehouse;
+    await transformAll(warehouse, config);
+    await connection.run("create table marts.witness as select 42 as answer");
+    // A calendar that no longer exists makes the reference tables fail before any mart is touched.
+    const broken = {
+      ...config,
+      sources: [{ ...config.sources[0]!, reopenWindow: { openDays: Number.NaN } }],
+    };
+    await expect(transformAll(warehouse, broken)).rejects.toThrow(/NaN/i);
+    expect(await rows(connection, "from marts.witness")).toEqual([{ answer: 42 }]);
+  });
+});
+
+describe("the metric dictionary", () => {
+  test("has every metric once, in both languages", async () => {
+    const metrics = await loadMetrics();
+    const ids = metrics.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { definition } of metrics) expect(definition.fr).not.toBe(definition.en);
+  });
+
+  test("needs only what the fitness of a source is measured by", async () => {
+    const metrics = await loadMetrics();
+    const measured = await rows<{ metric_id: string }>(
+      await readWarehouse(inject("sample")),
+      "select distinct metric_id from marts.mart_fitness order by 1",
+    );
+    expect(measured.map(({ metric_id }) => metric_id)).toEqual(
+      metrics.map(({ id }) => id).toSorted(),
+    );
+  });
+});

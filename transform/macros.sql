@@ -1,0 +1,21 @@
+create schema if not exists reference;
+
+-- Business seconds of a calendar from its origin up to `second` (UTC, since 1970), given the row of the day index that holds it.
+create or replace macro reference.business_at(day, second) as (
+  day.business_before
+  + greatest(0, least(second % 86400, day.b1) - day.a1)
+  + greatest(0, least(second % 86400, day.b2) - day.a2)
+  + greatest(0, least(second % 86400, day.b3) - day.a3)
+  + case when day.more is null then 0
+      else list_sum(list_transform(day.more, lambda piece: greatest(0, least(second % 86400, piece.b) - piece.a))) end
+)::bigint;
+
+-- Key of the day index.
+create or replace macro reference.day_key(calendar_key, second) as (calendar_key * 1000000 + second // 86400)::bigint;
+
+-- Seconds since 1970 of a UTC timestamp, and back.
+create or replace macro reference.to_second(instant) as (epoch_us(instant) // 1000000)::bigint;
+create or replace macro reference.to_instant(second) as make_timestamp((second * 1000000)::bigint);
+
+-- Log histogram of durations: bucket b covers the seconds [2^(b/8) - 1, 2^((b+1)/8) - 1).
+create or replace macro reference.duration_bucket(seconds) as floor(log2(greatest(seconds, 0) + 1) * 8)::integer;

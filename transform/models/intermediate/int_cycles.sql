@@ -1,0 +1,10 @@
+-- grain: one row per ticket x cycle: the spells that count as one, a reopening within its window included
+with spells as (from intermediate.int_ticket_spells)
+select ticket_key, cycle::integer as cycle, min(started_second) as started_second,
+  arg_max(ended_second, spell) as ended_second,
+  arg_max(coalesce(ended_status, ''), spell) as ended_status,
+  arg_max(coalesce(end_basis, ''), spell) as end_basis,
+  arg_max(coalesce(window_ends_second, 0), spell) as window_ends_second,
+  count(*) - 1 as reopenings
+from spells
+group by ticket_key, cycle

@@ -1,0 +1,98 @@
+-- grain: one row per ticket x change, in order; null means unchanged, '' cleared. The first row of a ticket is its opening.
+with tickets as (from intermediate.int_tickets),
+observations as (from staging.stg_ticket_observations),
+events as (from staging.stg_ticket_events),
+observed as (
+  select ticket_key, greatest(reference.to_second(observed_at), opened_second) as changed_second, 1 as rank,
+    coalesce(observations.source_sequence, 0) as sequence, observations.import_id, observations.record_number,
+    observations.status, coalesce(observations.hold_reason, '') as hold_reason, observations.priority,
+    coalesce(observations.assignment_group, '') as assignment_group, coalesce(observations.assignee, '') as assignee,
+    null::varchar as actor_kind, null::boolean as is_reply
+  from observations
+  join tickets using (ticket_id)
+  where tickets.history = 'observations'
+),
+native as (
+  select ticket_key, greatest(reference.to_second(occurred_at), opened_second) as changed_second, 1 as rank,
+    coalesce(events.source_sequence, 0) as sequence, events.import_id, events.record_number,
+    case when field = 'status' then to_value end as status,
+    case when field = 'hold_reason' then coalesce(to_value, '') when field = 'status' and to_value <> 'on_hold' then '' end as hold_reason,
+    case when field = 'priority' then to_value end as priority,
+    case when field = 'assignment_group' then coalesce(to_value, '') end as assignment_group,
+    case when field = 'assignee' then coalesce(to_value, '') end as assignee,
+    actor_kind, field = 'comment' and coalesce(is_public, true) as is_reply
+  from events
+  join tickets using (ticket_id)
+  where tickets.history = 'events'
+),
+told as (
+  select ticket_key, bool_or(status = 'resolved') as has_resolved, bool_or(status = 'closed') as has_closed,
+    bool_or(status = 'cancelled') as has_cancelled
+  from (select ticket_key, status from observed union all select ticket_key, status from native)
+  group by ticket_key
+),
+-- What the history does not tell is taken from the fields of the last observation.
+fields as (
+  select ticket_key, unnest([
+    {second: case when not coalesce(has_resolved, false) then resolved_field_second end, rank: 2, status: 'resolved'},
+    {second: case when not coalesce(has_closed, false) then closed_field_second end, rank: 3, status: 'closed'},
+    {second: case when not coalesce(has_cancelled, false) then cancelled_field_second end, rank: 3, status: 'cancelled'},
+    {second: case when tickets.history = 'none' and tickets.status in ('resolved', 'closed', 'cancelled')
+        and coalesce(resolved_field_second, closed_field_second, cancelled_field_second) is null
+      then observed_second end, rank: 4, status: tickets.status}
+  ]) as change, opened_second
+  from tickets
+  left join told using (ticket_key)
+),
+first_values as (
+  select ticket_key,
+    arg_min(coalesce(status, ''), (changed_second, sequence, record_number)) as status,
+    arg_min(coalesce(priority, ''), (changed_second, sequence, record_number)) as priority,
+    arg_min(coalesce(assignment_group, ''), (changed_second, sequence, record_number)) as assignment_group,
+    arg_min(coalesce(assignee, ''), (changed_second, sequence, record_number)) as assignee
+  from observed
+  group by ticket_key
+),
+first_events as (
+  select ticket_id,
+    arg_min(coalesce(from_value, ''), (occurred_at, coalesce(source_sequence, 0), record_number)) filter (field = 'status') as status,
+    arg_min(coalesce(from_value, ''), (occurred_at, coalesce(source_sequence, 0), record_number)) filter (field = 'priority') as priority,
+    arg_min(coalesce(from_value, ''), (occurred_at, coalesce(source_sequence, 0), record_number)) filter (field = 'assignment_group') as assignment_group,
+    arg_min(coalesce(from_value, ''), (occurred_at, coalesce(source_sequence, 0), record_number)) filter (field = 'assignee') as assignee
+  from events
+  group by ticket_id
+),
+-- Until its first observation a ticket has the values it was first seen with, but it does not begin ended or waiting.
+openings as (
+  select tickets.ticket_key, opened_second as changed_second, 0 as rank, 0 as sequence, 0 as import_id, 0 as record_number,
+    case when coalesce(first_values.status, first_events.status) in ('assigned', 'in_progress')
+      then coalesce(first_values.status, first_events.status) else 'new' end as status,
+    '' as hold_reason,
+    nullif(case tickets.history when 'observations' then first_values.priority
+      when 'events' then coalesce(first_events.priority, tickets.priority) else tickets.priority end, '') as priority,
+    case tickets.history when 'observations' then first_values.assignment_group
+      when 'events' then coalesce(first_events.assignment_group, tickets.assignment_group, '') else coalesce(tickets.assignment_group, '') end as assignment_group,
+    case tickets.history when 'observations' then first_values.assignee
+      when 'events' then coalesce(first_events.assignee, tickets.assignee, '') else coalesce(tickets.assignee, '') end as assignee,
+    null::varchar as actor_kind, false as is_reply
+  from tickets
+  left join first_values using (ticket_key)
+  left join first_events using (ticket_id)
+),
+changes as (
+  from openings
+  union all by name from observed
+  union all by name from native
+  union all by name
+  select ticket_key, greatest(change.second, opened_second) as changed_second, change.rank, 0 as sequence, 0 as import_id,
+    0 as record_number, change.status, '' as hold_reason
+  from fields
+  where change.second is not null
+)
+select changes.*,
+  (row_number() over (
+    partition by ticket_key order by changed_second, rank, sequence, import_id, record_number
+  ))::integer as change_number
+from changes
+join tickets using (ticket_key)
+where changed_second <= through_second

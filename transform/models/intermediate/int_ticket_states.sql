@@ -1,0 +1,20 @@
+-- grain: one row per ticket x state, half-open [started_second, ended_second); the last one ends where the source's data ends
+with changes as (from intermediate.int_ticket_changes),
+tickets as (from intermediate.int_tickets),
+filled as (
+  select ticket_key, change_number, changed_second,
+    last_value(status ignore nulls) over history as status,
+    last_value(hold_reason ignore nulls) over history as hold_reason,
+    last_value(priority ignore nulls) over history as priority,
+    last_value(assignment_group ignore nulls) over history as assignment_group,
+    last_value(assignee ignore nulls) over history as assignee,
+    lead(changed_second) over (partition by ticket_key order by change_number) as next_second
+  from changes
+  window history as (partition by ticket_key order by change_number rows between unbounded preceding and current row)
+)
+select ticket_key, change_number, changed_second as started_second,
+  coalesce(next_second, greatest(through_second, changed_second)) as ended_second, next_second is null as is_last,
+  filled.status, case when filled.status = 'on_hold' then filled.hold_reason else '' end as hold_reason, filled.priority,
+  filled.assignment_group, filled.assignee, filled.status not in ('resolved', 'closed', 'cancelled') as is_open
+from filled
+join tickets using (ticket_key)

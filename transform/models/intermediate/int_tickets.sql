@@ -1,0 +1,32 @@
+-- grain: one row per ticket, as last observed
+with observations as (from staging.stg_ticket_observations),
+events as (from staging.stg_ticket_events),
+sources as (from intermediate.int_sources),
+sites as (from reference.sites),
+with_events as (select distinct ticket_id from events),
+latest as (
+  select *, bool_or(is_history) over (partition by ticket_id) as has_observations
+  from observations
+  qualify row_number() over (
+    partition by ticket_id order by observed_at desc, source_sequence desc nulls last, import_id desc, record_number desc
+  ) = 1
+)
+select row_number() over (order by latest.ticket_id)::integer as ticket_key, latest.ticket_id, latest.instance, latest.native_id,
+  latest.number, latest.source_id, latest.type, latest.title, latest.status, latest.priority, latest.category,
+  latest.subcategory, latest.symptom, latest.service, latest.channel, latest.site_id, latest.assignment_group, latest.assignee,
+  latest.support_level, latest.provider, latest.reopen_count, latest.reassignment_count, latest.made_sla, latest.paused_seconds,
+  latest.opened_by_agent, latest.first_contact,
+  reference.to_second(latest.observed_at) as observed_second,
+  reference.to_second(latest.opened_at) as opened_second,
+  reference.to_second(latest.responded_at) as responded_field_second,
+  reference.to_second(latest.resolved_at) as resolved_field_second,
+  reference.to_second(latest.closed_at) as closed_field_second,
+  reference.to_second(latest.cancelled_at) as cancelled_field_second,
+  case when latest.has_observations then 'observations' when with_events.ticket_id is not null then 'events' else 'none' end as history,
+  sources.through_second, sources.resolved_from, sources.reopen_open_days, sources.reopen_seconds,
+  sites.zone, sites.calendar_key
+from latest
+join sources on sources.source_id = latest.source_id
+join sites on sites.site_id = latest.site_id
+left join with_events on with_events.ticket_id = latest.ticket_id
+where reference.to_second(latest.opened_at) <= sources.through_second
