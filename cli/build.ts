@@ -8,6 +8,7 @@ export async function buildFrom({ config, progress }: Pick<CommandContext, "conf
   const result = await buildSites({
     martsFolder: config.storage.marts,
     siteFolder: config.storage.site,
+    audiences: config.audiences.map(({ id }) => id),
     workFolder: join(config.storage.folder, "build"),
     onProgress: (line) => progress(`build      ${line}`),
   });

@@ -79,7 +79,9 @@ export async function planBatch(
     }),
   );
   const orderField = ORDER_FIELDS.find((name) => fed.some((field) => field.name === name)) ?? null;
-  const lenient = new Set(mapping.lenient);
+  // A record cannot do without a required field, however lenient the mapping is.
+  const optional = fed.filter(({ isRequired }) => !isRequired).map(({ name }) => name);
+  const lenient = new Set(optional.filter((name) => mapping.lenient.includes(name)));
   return {
     contract,
     fields,

@@ -68,14 +68,10 @@ const TABLES: Record<RecordKind, string> = {
   headcount: "headcounts",
 };
 
-const NUMBER_LIMIT = Number.MAX_SAFE_INTEGER;
-
 function readField(name: string, schema: z.core.JSONSchema.BaseSchema, isRequired: boolean): Field {
   const optional: Partial<Field> = {};
-  if (schema.minimum !== undefined && schema.minimum > -NUMBER_LIMIT)
-    optional.minimum = schema.minimum;
-  if (schema.maximum !== undefined && schema.maximum < NUMBER_LIMIT)
-    optional.maximum = schema.maximum;
+  if (schema.minimum !== undefined) optional.minimum = schema.minimum;
+  if (schema.maximum !== undefined) optional.maximum = schema.maximum;
   if (schema.maxLength !== undefined) optional.maxLength = schema.maxLength;
   if (schema["personWhen"])
     optional.personWhen = schema["personWhen"] as { field: string; value: string };

@@ -53,7 +53,10 @@ function cleaned(column: string, missing: readonly string[]): string {
 }
 
 /** SQL of the raw text of a field: its constant, or the first of its columns that has a value. */
-export function rawSql(source: FieldSource, context: FieldContext): string {
+export function rawSql(
+  source: FieldSource,
+  context: Pick<FieldContext, "columns" | "missing">,
+): string {
   if (source.constant !== undefined) return literal(String(source.constant));
   const present = source.columns.flatMap((name) => context.columns.get(name) ?? []);
   const texts = present.map((column) => cleaned(column, context.missing));

@@ -4,6 +4,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
 import { linesAt } from "../connectors/csv.ts";
 import { type BatchPlan, batchSize, fillBatch, planBatch, type StructuralReject } from "./batch.ts";
+import { rawSql } from "./field-sql.ts";
 import type { Mapping } from "./mapping.ts";
 import { identifier, literal, row, rows, transaction } from "./query.ts";
 
@@ -151,7 +152,7 @@ async function writeQuarantine(
       .map(({ record }) => `(${record}, ${file.lineOf(record)})`);
     await connection.run(`insert into temp.faulty_lines values ${values.join(", ")}`);
   }
-  if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, mapping));
+  if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, file, mapping));
   for (const [ordinal, reject] of rejects.entries()) {
     await connection.run(
       `insert into ingest.quarantine select ${importId}, record_number, line, null, null, ?, ?, ?, ?
@@ -174,7 +175,12 @@ function describeReject(
   return [message.split("\n")[0] ?? null, "malformed", `a record of ${columns} columns`];
 }
 
-function faultRowsSql(importId: number, plan: BatchPlan, mapping: Mapping): string {
+function faultRowsSql(
+  importId: number,
+  plan: BatchPlan,
+  file: TableFile,
+  mapping: Mapping,
+): string {
   const branches = plan.fields.flatMap((sql, position) => {
     if (sql.fault === "false" || plan.lenient.has(sql.field.name)) return [];
     const column = mapping.fields[sql.field.name]!.columns.join(" / ") || "(constant)";
@@ -183,16 +189,14 @@ function faultRowsSql(importId: number, plan: BatchPlan, mapping: Mapping): stri
          value: r_${sql.field.name}, reason: ${sql.reason}, expected: ${sql.expected}} end`,
     ];
   });
-  const raws = plan.fields.map(({ field }) => {
-    const columns = mapping.fields[field.name]!.columns.map(
-      (name) => `json_extract_string(raw, ${literal(`$."${name}"`)})`,
-    );
-    const constant = mapping.fields[field.name]!.constant;
-    const text =
-      constant === undefined
-        ? `coalesce(${[...columns, "null"].join(", ")})`
-        : literal(String(constant));
-    return `${text} as r_${field.name}, ${identifier(field.name)} as v_${field.name}`;
+  // A pointer, unlike a path, takes any name of a column.
+  const pointer = (name: string) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  const columns = new Map(
+    file.header.map((name) => [name, `json_extract_string(raw, ${literal(pointer(name))})`]),
+  );
+  const raws = plan.fields.map(({ field: { name } }) => {
+    const text = rawSql(mapping.fields[name]!, { columns, missing: mapping.missing });
+    return `${text} as r_${name}, ${identifier(name)} as v_${name}`;
   });
   return `insert into ingest.quarantine
     select ${importId}, record_number, line, fault.column_name, fault.field, fault.value, fault.reason, fault.expected, raw

@@ -2,9 +2,9 @@ import type { FieldSource } from "./mapping.ts";
 import { literal, literalList } from "./query.ts";
 import type { ZoneTransition } from "./zone.ts";
 
-const ISO_PATTERN =
-  "\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.,]\\d+)?)?( ?(Z|[+-]\\d{2}(:?\\d{2})?))?)?";
-const OFFSET_PATTERN = "T? ?\\d{2}:\\d{2}.*(Z|[+-]\\d{2}(:?\\d{2})?)$";
+const OFFSET = "Z|[+-](0\\d|1[0-4])(:?[0-5]\\d)?";
+const ISO_PATTERN = `\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.,]\\d+)?)?( ?(${OFFSET}))?)?`;
+const OFFSET_PATTERN = `\\d{2}:\\d{2}.*(${OFFSET})$`;
 
 /** The zone of the values that carry none, with its offset changes: where local times occur twice or not at all. */
 export interface LocalZone {
@@ -27,9 +27,13 @@ function localParts(source: FieldSource, raw: string): { local: string; utc: str
   }
   const iso = `regexp_full_match(${raw}, ${literal(ISO_PATTERN)})`;
   const hasOffset = `regexp_matches(${raw}, ${literal(OFFSET_PATTERN)})`;
+  const local = `replace(${raw}, ',', '.')`;
+  // DuckDB wants seconds before an offset and nothing between them; the fraction is floored away.
+  const whole = `regexp_replace(${raw}, ${literal(`([.,]\\d+)? ?(${OFFSET})$`)}, '\\2')`;
+  const utc = `regexp_replace(${whole}, ${literal(`([T ]\\d{2}:\\d{2})(${OFFSET})$`)}, '\\1:00\\2')`;
   return {
-    local: `case when ${iso} and not ${hasOffset} then try_cast(${raw} as timestamp) end`,
-    utc: `case when ${iso} and ${hasOffset} then timezone('UTC', try_cast(${raw} as timestamptz)) end`,
+    local: `case when ${iso} and not ${hasOffset} then try_cast(${local} as timestamp) end`,
+    utc: `case when ${iso} and ${hasOffset} then timezone('UTC', try_cast(${utc} as timestamptz)) end`,
   };
 }
 

@@ -1,11 +1,9 @@
+import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { contractOf, type Field, RECORD_KINDS } from "./contract.ts";
 import { identifier, literal, row } from "./query.ts";
-
-/** Raised when the tables of `ingest` change shape; a warehouse of another version is rebuilt from the landing store. */
-const SCHEMA_VERSION = 1;
 
 export interface EngineOptions {
   /** DuckDB memory limit, such as `3GB`. */
@@ -34,7 +32,7 @@ export const sqlType = (field: Field): string => SQL_TYPES[field.type];
 
 const LEDGER = `
 create schema if not exists ingest;
-create table if not exists ingest.warehouse (schema_version integer not null);
+create table if not exists ingest.warehouse (shape varchar not null);
 -- one row per import of a file (or stream segment): what came, when, by which mapping, and where every record went
 create table if not exists ingest.imports (
   import_id integer not null, source_id varchar not null, instance varchar not null, record_kind varchar not null,
@@ -118,9 +116,8 @@ export async function openWarehouse(path: string, engine: EngineOptions = {}): P
   };
   try {
     await connection.run(`set timezone = 'UTC'; set checkpoint_threshold = '256MB'`);
-    await connection.run(LEDGER);
-    for (const kind of RECORD_KINDS) await connection.run(recordTable(kind));
-    await checkVersion(connection, path);
+    for (const table of tables()) await connection.run(table);
+    await checkShape(connection, path);
     return warehouse;
   } catch (error) {
     warehouse[Symbol.dispose]();
@@ -128,17 +125,23 @@ export async function openWarehouse(path: string, engine: EngineOptions = {}): P
   }
 }
 
-async function checkVersion(connection: DuckDBConnection, path: string): Promise<void> {
+/** The statements that make the tables of `ingest`; a warehouse whose tables were made by others is not opened. */
+function tables(): string[] {
+  return [LEDGER, ...RECORD_KINDS.map(recordTable)];
+}
+
+async function checkShape(connection: DuckDBConnection, path: string): Promise<void> {
+  const shape = createHash("sha256").update(tables().join()).digest("hex");
   await connection.run(
-    `insert into ingest.warehouse select ${SCHEMA_VERSION} where not exists (from ingest.warehouse)`,
+    `insert into ingest.warehouse select '${shape}' where not exists (from ingest.warehouse)`,
   );
-  const { version } = await row<{ version: number }>(
+  const found = await row<{ shape: string }>(
     connection,
-    "select max(schema_version) as version from ingest.warehouse",
+    "select max(shape) as shape from ingest.warehouse",
   );
-  if (version !== SCHEMA_VERSION) {
+  if (found.shape !== shape) {
     throw new Error(
-      `warehouse ${path}: schema version ${version}; expected ${SCHEMA_VERSION}, remove the file and run again (imports are replayed from their files)`,
+      `warehouse ${path}: made by another version of vigie; expected tables of this one: move the file away and run again, imports are replayed from their files`,
     );
   }
 }

@@ -14,6 +14,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { checkSite, finishPages } from "./check-site.ts";
 import { siteLanguages, type SiteLanguage } from "./config.ts";
 import { runFramework } from "./framework.ts";
+import { PackageCache } from "./package-cache.ts";
 import { readTemplates, writeSiteRoot, type AudienceContext } from "./site-root.ts";
 import { checkWords, readWords, type Words } from "./words.ts";
 
@@ -25,7 +26,7 @@ export interface BuildOptions {
   martsFolder: string;
   /** Where the site goes: `<audience>/<language>/`. Replaced as a whole when every build is good. */
   siteFolder: string;
-  /** Where the temporary Framework roots go; removed afterwards. */
+  /** Where the temporary Framework roots go, removed afterwards, and bundled packages are kept. */
   workFolder: string;
   /** Ids of the audiences to publish, the first being the site's entrance. Default: all, by name. */
   audiences?: readonly string[];
@@ -101,8 +102,29 @@ function readAllWords(): Record<SiteLanguage, Words> {
   return byLanguage;
 }
 
-function redirect(target: string): string {
-  return `<!doctype html>\n<meta charset="utf-8">\n<meta http-equiv="refresh" content="0; url=${target}">\n<title>Vigie</title>\n<a href="${target}">${target}</a>\n`;
+function redirect(target: string, language: string): string {
+  return `<!doctype html>\n<html lang="${language}">\n<meta charset="utf-8">\n<meta http-equiv="refresh" content="0; url=${target}">\n<title>Vigie</title>\n<a href="${target}">${target}</a>\n`;
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Removes what builds that were killed left behind; the names carry their process ids. */
+function removeLeftovers(folder: string, prefix: string): void {
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+    const processId = name.startsWith(prefix)
+      ? /^\d+/.exec(name.slice(prefix.length))?.[0]
+      : undefined;
+    if (processId && !isRunning(Number(processId))) {
+      rmSync(join(folder, name), { recursive: true, force: true });
+    }
+  }
 }
 
 /** Puts the new site in the old one's place; the old one comes back if that fails. */
@@ -126,6 +148,7 @@ async function buildAll(
 ): Promise<{ built: string[]; pages: number; entrances: Map<string, string> }> {
   const words = readAllWords();
   const templates = readTemplates(options.pagesFolder);
+  const packages = new PackageCache(options.workFolder);
   const built: string[] = [];
   let pages = 0;
   const entrances = new Map<string, string>();
@@ -143,7 +166,9 @@ async function buildAll(
           templates,
           metricsFile: options.metricsFile,
         });
+        packages.give(join(folder, "root"));
         await runFramework(folder, label);
+        packages.take(join(folder, "root"));
         finishPages(join(folder, "dist"), language);
         cpSync(join(folder, "dist"), join(next, audience.id, language), { recursive: true });
         pages += names.length;
@@ -159,7 +184,12 @@ async function buildAll(
   );
   // Two at a time: one build keeps about one core busy.
   const work = async (): Promise<void> => {
-    for (let build = builds.shift(); build; build = builds.shift()) await build();
+    try {
+      for (let build = builds.shift(); build; build = builds.shift()) await build();
+    } catch (error) {
+      builds.length = 0;
+      throw error;
+    }
   };
   const outcomes = await Promise.allSettled([work(), work()]);
   for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason as Error;
@@ -193,6 +223,8 @@ export async function buildSites(options: BuildOptions): Promise<BuildResult> {
   }
 
   const next = join(dirname(siteFolder), `.${basename(siteFolder)}-${process.pid}`);
+  removeLeftovers(dirname(siteFolder), `.${basename(siteFolder)}-`);
+  removeLeftovers(workFolder, "site-");
   rmSync(next, { recursive: true, force: true });
   mkdirSync(next, { recursive: true });
   try {
@@ -202,11 +234,13 @@ export async function buildSites(options: BuildOptions): Promise<BuildResult> {
       next,
     );
     for (const { id, context } of audiences) {
-      const first = context.audience.languages?.[0] ?? "fr";
-      writeFileSync(join(next, id, "index.html"), redirect(`${first}/${entrances.get(id)}`));
+      const language = context.audience.languages?.[0] ?? "fr";
+      const target = `${language}/${entrances.get(id)}`;
+      writeFileSync(join(next, id, "index.html"), redirect(target, language));
     }
-    const first = audiences[0] as Audience;
-    writeFileSync(join(next, "index.html"), redirect(`${first.id}/index.html`));
+    const [first] = audiences;
+    const language = first?.context.audience.languages?.[0] ?? "fr";
+    writeFileSync(join(next, "index.html"), redirect(`${first?.id}/index.html`, language));
     const faults = checkSite(next);
     if (faults.length > 0) {
       const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : "";

@@ -146,8 +146,8 @@ async function writeOrganisation(
   const own = ownCalendar(config);
   const keyOf = (id: string, siteId: string) =>
     calendars.find((calendar) => calendar.calendarId === id && calendar.siteId === siteId)!.key;
-  await insertRows(connection, "settings (reporting_zone varchar)", [
-    `(${literal(organisation.reportingZone)})`,
+  await insertRows(connection, "settings (reporting_zone varchar, has_calendars boolean)", [
+    `(${literal(organisation.reportingZone)}, ${config.calendars.length > 0})`,
   ]);
   await insertRows(
     connection,

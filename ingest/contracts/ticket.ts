@@ -124,6 +124,10 @@ export const ticketEvent = z
     to_value: changed("Canonical value after").optional(),
     actor_kind: choice(ACTOR_KINDS, "Kind of actor").optional(),
     is_public: flag("True when the requester can see it").optional(),
+    hold_reason: choice(HOLD_REASONS, "Why the ticket waits after this event").optional(),
+    assignment_group: id("Group that owns the ticket after this event").optional(),
+    support_level: count("Support level after this event").optional(),
+    provider: id("Provider in charge after this event").optional(),
   })
   .meta({ title: "ticket_event", key: ["native_id", "occurred_at", "source_sequence", "field"] });
 

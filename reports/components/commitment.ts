@@ -168,7 +168,7 @@ class CommitmentView {
         place: entityName(site, rows[0]?.site_id ?? ""),
         priority: rows[0]?.priority ?? "",
         value: rateOf(rows),
-        left: sum(rows, (row) => row.cancelled + row.detached),
+        left: sum(rows, (row) => row.cancelled),
         unknown: sum(rows, (row) => row.not_computable),
       }))
       .toSorted(

@@ -10,6 +10,7 @@ export interface EvidenceData {
   imports: MartRow<"mart_imports">[];
   quarantine: MartRow<"mart_quarantine">[];
   unmapped: MartRow<"mart_unmapped">[];
+  notes: MartRow<"mart_data_notes">[];
   fitness: MartRow<"mart_fitness">[];
 }
 
@@ -98,10 +99,10 @@ export function importTable(site: Site, { imports }: EvidenceData): HTMLElement 
 }
 
 /** Records set aside, by file, column and reason. */
-export function quarantineTable(site: Site, { quarantine }: EvidenceData): HTMLElement {
+export function quarantineTable(site: Site, { quarantine, sources }: EvidenceData): HTMLElement {
   if (quarantine.length === 0) return html`<p>${site.word("quarantine.none")}</p>`;
   return dataTable(site, {
-    title: site.word("quarantine.table", { n: sum(quarantine, ({ records }) => records) }),
+    title: site.word("quarantine.table", { n: sum(sources, ({ quarantined }) => quarantined) }),
     rows: quarantine.toSorted((a, b) => b.records - a.records),
     columns: [
       { label: site.word("column.source"), value: (row) => row.source_id, isShort: true },
@@ -124,6 +125,21 @@ export function unmappedTable(site: Site, { unmapped }: EvidenceData): HTMLEleme
       { label: site.word("column.source"), value: (row) => row.source_id, isShort: true },
       { label: site.word("column.field"), value: (row) => row.field },
       { label: site.word("column.value"), value: (row) => row.value },
+      { label: site.word("column.records"), value: (row) => row.records, isNumber: true },
+    ],
+  });
+}
+
+/** What was read with a caveat, or is in no figure. */
+export function noteTable(site: Site, { notes }: EvidenceData): HTMLElement {
+  if (notes.length === 0) return html`<p>${site.word("data_notes.none")}</p>`;
+  return dataTable(site, {
+    title: site.word("data_notes.table"),
+    rows: notes.toSorted((a, b) => b.records - a.records),
+    columns: [
+      { label: site.word("column.source"), value: (row) => row.source_id, isShort: true },
+      { label: site.word("column.note"), value: (row) => site.wordOf("data_note", row.kind) },
+      { label: site.word("column.field"), value: (row) => row.field },
       { label: site.word("column.records"), value: (row) => row.records, isNumber: true },
     ],
   });

@@ -92,6 +92,11 @@ function writeFilters(filters: Filters): void {
   }
 }
 
+/** The address of a page with the filters in force, for links that scripts write. */
+export function pageLink(page: string, anchor = ""): string {
+  return `./${page}.html${location.search}${anchor ? `#${anchor}` : ""}`;
+}
+
 /**
  * The filter bar: a form control whose `value` is the filters in force. It reads them from the
  * address and keeps them there, so a link shows what its sender saw.

@@ -49,6 +49,7 @@ export const martColumns = {
     first_line: "count",
   },
   mart_unmapped: { source_id: "text", field: "text", value: "text", records: "count" },
+  mart_data_notes: { source_id: "text", kind: "text", field: "text", records: "count" },
   mart_fitness: {
     metric_id: "text",
     source_id: "text",
@@ -72,7 +73,6 @@ export const martColumns = {
     provisional: "count",
     breached: "count",
     cancelled: "count",
-    detached: "count",
     not_computable: "count",
   },
   mart_sla_stock_monthly: {

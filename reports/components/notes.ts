@@ -1,13 +1,15 @@
 import { html } from "htl";
 
-import { scopeName, type Filters } from "./filters.js";
+import { pageLink, scopeName, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
 import type { Site } from "./site.js";
 
 /** What every page says first: period, completeness, filters, zone, and how far each source's data reaches. */
 export function periodNotes(
   site: Site,
-  data: { months: MartRow<"mart_months">[]; sources: MartRow<"mart_sources">[];
+  data: {
+    months: MartRow<"mart_months">[];
+    sources: MartRow<"mart_sources">[];
     fitness: MartRow<"mart_fitness">[];
   },
   filters: Filters,
@@ -64,11 +66,23 @@ export function periodNotes(
       </dd>
     </div>
     ${
+      withheld.size > 0
+        ? html`<div>
+            <dt>${site.word("notes.fitness")}</dt>
+            <dd>
+              <a href=${pageLink("data", "withheld")}
+                >${site.word("notes.withheld", { n: withheld.size })}</a
+              >
+            </dd>
+          </div>`
+        : null
+    }
+    ${
       assumptions > 0
         ? html`<div>
             <dt>${site.word("notes.assumptions")}</dt>
             <dd>
-              <a href="./data.html#assumptions" data-keeps-filters
+              <a href=${pageLink("data", "assumptions")}
                 >${site.word("notes.unconfirmed", { n: assumptions })}</a
               >
             </dd>

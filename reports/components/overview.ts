@@ -22,6 +22,7 @@ export interface OverviewData extends DelayData {
   sla: MartRow<"mart_sla_monthly">[];
   stock: MartRow<"mart_sla_stock_monthly">[];
   tool: MartRow<"mart_tool_verdict_monthly">[];
+  fitness: MartRow<"mart_fitness">[];
 }
 
 /** Figures of one site filter, a month at a time. */
@@ -278,6 +279,17 @@ function holdTile(overview: Overview): Tile | null {
   };
 }
 
+/** A tile with the sources whose data do not bear its figure; null when none does. */
+function withheldSaid({ site, data }: Overview, tile: Tile): Tile | null {
+  const rows = data.fitness.filter((row) => row.metric_id === tile.metric);
+  const withheld = rows.filter((row) => row.is_withheld).map((row) => row.source_id);
+  if (withheld.length === 0) return tile;
+  if (withheld.length === rows.length) return null;
+  const sources =
+    withheld.length <= 2 ? withheld.join(", ") : site.word("notes.sources", { n: withheld.length });
+  return { ...tile, changes: [...tile.changes, site.word("tile.withheld", { sources })] };
+}
+
 /** Up to eight tiles in order of importance; one without data leaves its place to the next. */
 export function overviewTiles(overview: Overview): Tile[] {
   return [
@@ -291,6 +303,8 @@ export function overviewTiles(overview: Overview): Tile[] {
     toolTile(overview),
     holdTile(overview),
   ]
+    .filter((tile) => tile !== null)
+    .map((tile) => withheldSaid(overview, tile))
     .filter((tile) => tile !== null)
     .filter(({ series }) => series.some(({ value }) => value !== null))
     .slice(0, 8);

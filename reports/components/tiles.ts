@@ -1,5 +1,6 @@
 import { html } from "htl";
 
+import { pageLink } from "./filters.js";
 import type { Site } from "./site.js";
 import { sparkline, type SparkPoint } from "./sparkline.js";
 
@@ -43,8 +44,7 @@ export function tileGrid(site: Site, tiles: Tile[]): HTMLElement {
       return html`<a
         class=${`tile ${state}`}
         id=${`tile-${tile.metric}`}
-        href=${`./data.html#metric-${tile.metric}`}
-        data-keeps-filters
+        href=${pageLink("data", `metric-${tile.metric}`)}
       >
         <span class="label">${tile.label}</span>
         <span class="value">${tile.value}</span>

@@ -109,6 +109,8 @@ describe.skipIf(browser === null)("every page", () => {
     expect(faults).toEqual([]);
     expect(await page.locator("html").getAttribute("lang")).toBe(language);
     expect(await page.locator(".observablehq--error").count()).toBe(0);
+    // A cell whose last expression ends in a semicolon shows nothing, and says nothing.
+    expect(await page.locator(".tile, .fact, .table").count()).toBeGreaterThan(1);
     expect(text).not.toMatch(/undefined|NaN|\{\{|\[object/);
     expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
     for (const chart of await page.locator(".drawing svg").all()) {
@@ -192,7 +194,7 @@ describe.skipIf(browser === null)("the overview", () => {
       gap < 0
         ? `${-gap} ticket${gap === -1 ? "" : "s"} short of the goal`
         : gap === 0
-          ? "goal just met"
+          ? "just met"
           : "to spare",
     );
   });
@@ -359,6 +361,7 @@ describe.skipIf(browser === null)("the data page", () => {
     await using opened = await open(sites.sample, "fr/index.html");
     const { page } = opened;
     await page.locator("#tile-backlog").click();
+    await page.waitForURL(/data\.html\?month=[\d-]+#metric-backlog$/);
     await page.locator("#metric-backlog").waitFor();
     const top = "Math.abs(document.getElementById('metric-backlog').getBoundingClientRect().top)";
     await expect.poll(() => page.evaluate<number>(top)).toBeLessThan(900);

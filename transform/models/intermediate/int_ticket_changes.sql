@@ -16,9 +16,10 @@ native as (
   select ticket_key, greatest(reference.to_second(occurred_at), opened_second) as changed_second, 1 as rank,
     coalesce(events.source_sequence, 0) as sequence, events.import_id, events.record_number,
     case when field = 'status' then to_value end as status,
-    case when field = 'hold_reason' then coalesce(to_value, '') when field = 'status' and to_value <> 'on_hold' then '' end as hold_reason,
+    case when field = 'hold_reason' then coalesce(to_value, '') when field = 'status' and to_value <> 'on_hold' then ''
+      else events.hold_reason end as hold_reason,
     case when field = 'priority' then to_value end as priority,
-    case when field = 'assignment_group' then coalesce(to_value, '') end as assignment_group,
+    case when field = 'assignment_group' then coalesce(to_value, '') else events.assignment_group end as assignment_group,
     case when field = 'assignee' then coalesce(to_value, '') end as assignee,
     actor_kind, field = 'comment' and coalesce(is_public, true) as is_reply
   from events

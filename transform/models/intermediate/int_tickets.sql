@@ -1,6 +1,7 @@
--- grain: one row per ticket, as last observed
+-- grain: one row per counted ticket, as last observed: not a mirror of another, opened within what its source reaches
 with observations as (from staging.stg_ticket_observations),
 events as (from staging.stg_ticket_events),
+mirrors as (from staging.stg_links where kind = 'mirror'),
 sources as (from intermediate.int_sources),
 sites as (from reference.sites),
 with_events as (select distinct ticket_id from events),
@@ -30,3 +31,4 @@ join sources on sources.source_id = latest.source_id
 join sites on sites.site_id = latest.site_id
 left join with_events on with_events.ticket_id = latest.ticket_id
 where reference.to_second(latest.opened_at) <= sources.through_second
+  and not exists (from mirrors where mirrors.from_ticket_id = latest.ticket_id)

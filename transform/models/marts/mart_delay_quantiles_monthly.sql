@@ -1,5 +1,10 @@
 -- grain: one row per audience x month ('' the whole period) x site x type x priority ('*' all) x time
-with tickets as (from marts.fct_tickets where resolved_at is not null),
+with settings as (from reference.settings),
+withheld as (from intermediate.int_fitness where is_withheld and metric_id = 'time_to_resolve'),
+tickets as (
+  from marts.fct_tickets
+  where resolved_at is not null and not exists (from withheld where withheld.source_id = fct_tickets.source_id)
+),
 audience_sites as (from reference.audience_sites),
 times as (
   select site_id, resolved_month, type, priority, unnest([
@@ -18,7 +23,8 @@ select audience_sites.audience_id,
   sum(measure.seconds)::double / count(*) as mean_seconds
 from times
 join audience_sites on audience_sites.site_id = times.site_id
-where measure.seconds >= 0
+cross join settings
+where measure.seconds >= 0 and (measure.time = 'calendar' or settings.has_calendars)
 group by audience_sites.audience_id, measure.time, grouping sets (
   (), (resolved_month), (times.site_id), (resolved_month, times.site_id), (type), (resolved_month, type), (priority), (resolved_month, priority),
   (type, priority), (resolved_month, type, priority), (times.site_id, priority), (resolved_month, times.site_id, priority),

@@ -1,53 +1,7 @@
 -- grain: one row per audience x metric x source: records that can be used for it, by the field that limits it most
-with tickets as (from intermediate.int_tickets),
-spells as (from intermediate.int_ticket_spells where is_last),
-responses as (from intermediate.int_responses),
-commitments as (from reference.commitments),
-needs as (from reference.metric_needs),
-audience_sources as (from intermediate.int_audience_sources),
-filled as (
-  select source_id, unnest([
-    {field: '', usable: count(*), total: count(*)},
-    {field: 'opened_at', usable: count(*), total: count(*)},
-    {field: 'status', usable: count(tickets.status), total: count(*)},
-    {field: 'priority', usable: count(tickets.priority), total: count(*)},
-    {field: 'made_sla', usable: count(tickets.made_sla), total: count(*)},
-    {field: 'history', usable: count(*) filter (tickets.history <> 'none'), total: count(*)},
-    {field: 'resolution', usable: count(*) filter (spells.ended_second is not null and spells.end_basis <> 'unknown'),
-      total: count(*) filter (spells.ended_second is not null)},
-    {field: 'response', usable: count(responses.responded_second), total: count(*) filter (spells.ended_second is not null)}
-  ]) as fill
-  from tickets
-  left join spells using (ticket_key)
-  left join responses using (ticket_key)
-  group by source_id
-),
-contracts as (
-  select source_id, 'commitment_' || clocks.clock as field, bool_or(commitments.clock = clocks.clock) as is_promised
-  from (select distinct source_id from tickets) as ours
-  cross join (select unnest(['resolution', 'response']) as clock) as clocks
-  left join commitments on commitments.clock = clocks.clock
-  group by all
-),
-limits as (
-  select needs.metric_id, filled.source_id, needs.field, needs.threshold, fill.usable, fill.total,
-    case when fill.total > 0 and fill.usable = 0 then 'missing_field'
-      when fill.usable < needs.threshold * fill.total then 'below_threshold' else '' end as reason
-  from needs
-  join filled on fill.field = needs.field
-  union all
-  select needs.metric_id, contracts.source_id, needs.field, needs.threshold, case when is_promised then 1 else 0 end, 1,
-    case when is_promised then '' else 'no_contract' end
-  from needs
-  join contracts on contracts.field = needs.field
-),
-worst as (
-  select * from limits
-  qualify row_number() over (
-    partition by metric_id, source_id order by reason = '', least(usable / nullif(total, 0), 1) nulls last, total desc, field
-  ) = 1
-)
-select audience_sources.audience_id, worst.metric_id, worst.source_id, least(worst.usable, worst.total)::integer as usable,
-  worst.total::integer as total, worst.threshold, worst.reason <> '' as is_withheld, worst.reason, worst.field
-from worst
+with fitness as (from intermediate.int_fitness),
+audience_sources as (from intermediate.int_audience_sources)
+select audience_sources.audience_id, fitness.metric_id, fitness.source_id, fitness.usable, fitness.total, fitness.threshold,
+  fitness.is_withheld, fitness.reason, fitness.field
+from fitness
 join audience_sources using (source_id)

@@ -1,9 +1,13 @@
--- grain: one row per month x commitment x site x type x priority: clocks running at the month's end (or where the data ends)
-with sla as (from marts.fct_sla where is_headline_population),
+-- grain: one row per month x commitment x site x service x type x priority: clocks running at the month's end (or where the data ends)
+with withheld as (from intermediate.int_fitness where is_withheld and metric_id = 'open_and_late'),
+sla as (
+  from marts.fct_sla
+  where is_headline_population and not exists (from withheld where withheld.source_id = fct_sla.source_id)
+),
 month_ends as (from intermediate.int_month_ends),
 pieces as (from intermediate.int_clock_pieces),
 standing as (
-  select month_ends.month, month_ends.counted_second, sla.commitment_id, sla.clock, sla.site_id, sla.type, sla.priority,
+  select month_ends.month, month_ends.counted_second, sla.commitment_id, sla.clock, sla.site_id, coalesce(sla.service, '') as service, sla.type, sla.priority,
     sla.clock_key, sla.is_at_risk and month_ends.counted_second > reference.to_second(sla.data_through_at) as is_at_risk,
     coalesce(reference.to_second(sla.breach_at) < month_ends.counted_second, false) as is_late
   from sla
@@ -18,10 +22,10 @@ held as (
   left join pieces on pieces.clock_key = standing.clock_key and pieces.from_second < standing.counted_second
     and pieces.to_second >= standing.counted_second
 )
-select month, commitment_id, clock, site_id, type, priority,
+select month, commitment_id, clock, site_id, service, type, priority,
   count(*)::integer as open,
   (count(*) filter (is_late))::integer as open_late,
   (count(*) filter (is_on_hold))::integer as open_on_hold,
   (count(*) filter (is_at_risk))::integer as open_at_risk
 from held
-group by month, commitment_id, clock, site_id, type, priority
+group by all

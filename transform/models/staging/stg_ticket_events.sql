@@ -38,5 +38,5 @@ select instance || '/' || native_id as ticket_id, instance, native_id, source_id
     when field = 'priority' and not list_contains(['P1', 'P2', 'P3', 'P4', 'P5'], to_value) then null
     else to_value end as to_value,
   case when field in ('status', 'priority') then to_value end as to_word,
-  actor_kind, is_public
+  actor_kind, is_public, hold_reason, assignment_group, support_level, provider
 from settled

@@ -1,0 +1,12 @@
+-- grain: one row per audience x source x kind x field: what was read with a caveat, or set aside
+with notes as (from staging.stg_data_notes),
+beyond as (from intermediate.int_tickets_beyond),
+audience_sources as (from intermediate.int_audience_sources),
+noted as (
+  select source_id, kind, field, records from notes
+  union all
+  select source_id, 'opened_after_data_through', '', records from beyond
+)
+select audience_sources.audience_id, noted.source_id, noted.kind, noted.field, noted.records
+from noted
+join audience_sources using (source_id)
