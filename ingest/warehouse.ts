@@ -3,7 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { contractOf, type Field, RECORD_KINDS } from "./contract.ts";
-import { identifier, literal, row } from "./query.ts";
+import { identifier, literal, row, transaction } from "./query.ts";
 
 export interface EngineOptions {
   /** DuckDB memory limit, such as `3GB`. */
@@ -116,8 +116,10 @@ export async function openWarehouse(path: string, engine: EngineOptions = {}): P
   };
   try {
     await connection.run(`set timezone = 'UTC'; set checkpoint_threshold = '256MB'`);
-    for (const table of tables()) await connection.run(table);
-    await checkShape(connection, path);
+    await transaction(connection, async () => {
+      for (const table of tables()) await connection.run(table);
+      await checkShape(connection, path);
+    });
     return warehouse;
   } catch (error) {
     warehouse[Symbol.dispose]();

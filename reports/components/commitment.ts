@@ -23,6 +23,13 @@ function rateOf(rows: SlaRow[]): Rate {
   );
 }
 
+/** Words of a commitment's month rule: a response counts where its own clock stops. */
+function ruleKey({ clock, monthRule }: { clock: string; monthRule: string }): string {
+  return clock === "response" && monthRule === "resolved_in_month"
+    ? "responded_in_month"
+    : monthRule;
+}
+
 /** Everything the SLA page shows of one commitment, cut by the filters. */
 class CommitmentView {
   readonly site: Site;
@@ -61,7 +68,7 @@ class CommitmentView {
         ${site.word("sla.contract", {
           clock: site.wordOf("clock", commitment.clock),
           goal: site.percent(commitment.goal / 100, 0),
-          rule: site.wordOf("month_rule", commitment.monthRule),
+          rule: site.wordOf("month_rule", ruleKey(commitment)),
         })}
       </p>
       ${this.#facts()} ${this.#trend()} ${this.#readings()} ${this.#matrix()}
@@ -129,7 +136,7 @@ class CommitmentView {
     const latched = rateOf(this.ofMonth(this.latched));
     const late = latched.total - latched.good - (own.total - own.good);
     const rows = [
-      { reading: site.wordOf("month_rule", commitment.monthRule), value: own },
+      { reading: site.wordOf("month_rule", ruleKey(commitment)), value: own },
       { reading: site.wordOf("month_rule", "latched"), value: latched },
     ];
     return html`<div>
@@ -168,7 +175,7 @@ class CommitmentView {
         place: entityName(site, rows[0]?.site_id ?? ""),
         priority: rows[0]?.priority ?? "",
         value: rateOf(rows),
-        left: sum(rows, (row) => row.cancelled),
+        cancelled: sum(rows, (row) => row.cancelled),
         unknown: sum(rows, (row) => row.not_computable),
       }))
       .toSorted(
@@ -209,7 +216,11 @@ class CommitmentView {
             bar: ({ value }) => (value.isSmall ? 0 : (value.ratio ?? 0)),
             isNumber: true,
           },
-          { label: site.word("column.left"), value: ({ left }) => left, isNumber: true },
+          {
+            label: site.word("column.cancelled"),
+            value: ({ cancelled }) => cancelled,
+            isNumber: true,
+          },
           {
             label: site.word("column.not_computable"),
             value: ({ unknown }) => unknown,

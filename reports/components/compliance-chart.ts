@@ -15,12 +15,9 @@ interface Point extends MonthRate {
   ratio: number;
 }
 
-/** Where the vertical axis begins: a ten below everything drawn. */
+/** Where the vertical axis begins: the ten below everything drawn, the band included. */
 function axisStart(points: Point[], goal: number | null): number {
-  const low = Math.min(
-    goal ?? 1,
-    ...points.map(({ ratio, value }) => Math.max(value.low, ratio - 0.2)),
-  );
+  const low = Math.min(goal ?? 1, ...points.map(({ value }) => value.low));
   return Math.max(0, Math.floor(low * 10) / 10);
 }
 
@@ -53,14 +50,13 @@ export function complianceChart(
       total: point.value.total,
     });
   const draw = (width: number): Element => {
-    const labelled = labelledMonths(domain, width - 110);
+    const labelled = labelledMonths(domain, width - 130);
     const low = axisStart(points, goal);
-    const clamp = (value: number): number => Math.max(low, value);
     return plot({
       width,
       height: 260,
       marginLeft: 48,
-      marginRight: goal === null ? 16 : 76,
+      marginRight: goal === null ? 16 : 96,
       marginBottom: 40,
       style: { fontSize: "12px" },
       x: { type: "point", domain, label: null, padding: 0.3 },
@@ -78,7 +74,7 @@ export function complianceChart(
         }),
         areaY(complete, {
           x: "month",
-          y1: ({ value }: Point) => clamp(value.low),
+          y1: ({ value }: Point) => value.low,
           y2: ({ value }: Point) => value.high,
           fill: "var(--band)",
         }),
@@ -97,7 +93,7 @@ export function complianceChart(
         line(complete, { x: "month", y: "ratio", stroke: "var(--muted)", strokeWidth: 1.5 }),
         dot(points, {
           x: "month",
-          y: ({ ratio }: Point) => clamp(ratio),
+          y: "ratio",
           r: ({ value }: Point) => (value.isSmall ? 3 : 4.5),
           symbol,
           fill: (point: Point) => (point.isComplete ? colour(point) : "var(--ground)"),
