@@ -90,7 +90,7 @@ const GOOD: Record<Field["type"], fc.Arbitrary<string>> = {
 };
 
 const BAD: Record<Field["type"], fc.Arbitrary<string>> = {
-  text: fc.constantFrom("x".repeat(257), "x".repeat(256), "🚑".repeat(129), "🚑".repeat(128)),
+  text: fc.constantFrom("x".repeat(257), "x".repeat(256), "🚑".repeat(257), "🚑".repeat(256)),
   choice: fc.constantFrom("nonsense", "P9", "true", "0"),
   instant: fc.constantFrom(
     "2026-02-30 08:00:00",
@@ -117,20 +117,31 @@ const BAD: Record<Field["type"], fc.Arbitrary<string>> = {
 };
 
 /** A month, for the only pattern that a contract has. */
-const PATTERNED = fc.constantFrom("2026-01", "2026-12", "2026-13", "2026-1", "x2026-01", "2026-01x");
+const PATTERNED = fc.constantFrom(
+  "2026-01",
+  "2026-12",
+  "2026-13",
+  "2026-1",
+  "x2026-01",
+  "2026-01x",
+);
 
 function goodText(field: Field): fc.Arbitrary<string> {
   if (field.pattern !== undefined) return fc.constantFrom("2026-01", "2025-12");
   if (field.type !== "choice") return GOOD[field.type];
-  return fc.constantFrom(...field.values).chain((word) =>
-    fc.constantFrom(word, word.toUpperCase()),
-  );
+  return fc
+    .constantFrom(...field.values)
+    .chain((word) => fc.constantFrom(word, word.toUpperCase()));
 }
 
 function anyText(field: Field): fc.Arbitrary<string> {
   const wild = field.pattern === undefined ? BAD[field.type] : PATTERNED;
   return fc
-    .tuple(fc.constantFrom(...blanks), fc.oneof(wild, goodText(field)), fc.constantFrom(...blanks))
+    .tuple(
+      fc.constantFrom(...blanks),
+      fc.oneof(wild, goodText(field), fc.constant("")),
+      fc.constantFrom(...blanks),
+    )
     .map((parts) => parts.join(""));
 }
 
@@ -161,7 +172,9 @@ const ISO =
 function secondsOf(text: string): number | undefined {
   const found = ISO.exec(text);
   if (!found) return undefined;
-  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0));
+  const [year, month, day, hour, minute, second] = found
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
   const time = Date.UTC(2000, month! - 1, day, hour, minute, second);
   const instant = new Date(time);
   instant.setUTCFullYear(year!);
@@ -218,6 +231,14 @@ function refusedFields(kind: RecordKind, texts: readonly string[]): string[] {
   return [...new Set(error?.issues.map(({ path }) => String(path[0])))].toSorted();
 }
 
+/** The texts of a row that are not empty, by field. */
+const shown = (kind: RecordKind, texts: readonly string[]): string =>
+  contractOf(kind)
+    .fields.flatMap(({ name }, index) =>
+      texts[index] ? `${name}: ${JSON.stringify(texts[index].slice(0, 60))}` : [],
+    )
+    .join(", ");
+
 describe("the SQL of an import", () => {
   let folder: string;
   let warehouse: Warehouse;
@@ -260,32 +281,41 @@ describe("the SQL of an import", () => {
       warehouse.connection,
       "select record_number as record, field from ingest.quarantine order by 1, 2",
     );
-    for (const table of ["quarantine", contractOf(kind).table])
-      await warehouse.connection.run(`delete from ingest.${table}`);
+    for (const relation of ["quarantine", contractOf(kind).table])
+      await warehouse.connection.run(`delete from ingest.${relation}`);
     const refused = table.map((_, index) =>
       faults.filter(({ record }) => record === index + 1).map(({ field }) => field),
     );
-    expect(result.quarantined).toBe(refused.filter((names) => names.length > 0).length);
+    expect(result.quarantined).toBe(refused.filter((fields) => fields.length > 0).length);
     expect(result.accepted + result.quarantined).toBe(table.length);
     return refused;
   }
 
   test.each(["ticket", "ticket_event", "headcount", "asset"] as const)(
-    "takes a %s if and only if the contract takes it, and refuses it for the same fields",
+    "takes a record of %s if and only if the contract takes it, and refuses it for the same fields",
     async (kind) => {
       let taken = 0;
       let refused = 0;
       await fc.assert(
         fc.asyncProperty(rowsOf(contractOf(kind).fields), async (table) => {
           const wanted = table.map((texts) => refusedFields(kind, texts));
-          expect(await refusedByImport(kind, table)).toEqual(wanted);
+          const found = await refusedByImport(kind, table);
+          for (const [index, fields] of wanted.entries())
+            expect(found[index], shown(kind, table[index]!)).toEqual(fields);
           taken += wanted.filter((fields) => fields.length === 0).length;
           refused += wanted.filter((fields) => fields.length > 0).length;
         }),
-        { numRuns: RUNS / 4 },
+        {
+          numRuns: RUNS / 4,
+          // A failure names its row; to shrink 25 rows of 50 fields would take longer than to read it.
+          endOnFailure: true,
+          asyncReporter: async ({ failed, seed, errorInstance }) => {
+            if (failed) throw new Error(`fails with seed ${seed}`, { cause: errorInstance });
+          },
+        },
       );
-      expect(taken).toBeGreaterThan(RUNS);
-      expect(refused).toBeGreaterThan(RUNS);
+      expect(taken).toBeGreaterThan(RUNS / 2);
+      expect(refused).toBeGreaterThan(RUNS / 2);
     },
     MANY_RUNS_MS,
   );
