@@ -2,10 +2,9 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
-import { linesAt } from "../connectors/csv.ts";
-import { type BatchPlan, batchSize, fillBatch, planBatch, type StructuralReject } from "./batch.ts";
-import { rawSql } from "./field-sql.ts";
+import { type BatchPlan, batchSize, fillBatch, planBatch } from "./batch.ts";
 import type { Mapping } from "./mapping.ts";
+import { numberRecords, writeQuarantine } from "./quarantine.ts";
 import { identifier, literal, row, rows, transaction } from "./query.ts";
 
 /** Where a file comes from. */
@@ -31,25 +30,38 @@ export interface ImportResult {
   missingColumns: { field: string; column: string }[];
 }
 
-/** Hash of what a mapping says, wherever its file lies. */
-export function mappingFingerprint(mapping: Mapping): string {
-  const { path: _path, ...rest } = mapping;
-  return createHash("sha256").update(JSON.stringify(rest)).digest("hex");
+/** How a file is read: its mapping, the zone of its source, and whether people are kept. */
+interface Reading {
+  mapping: Mapping;
+  zone: string;
+  keepsPeople: boolean;
 }
 
-/** True when this file has been imported by this mapping before. */
+/** Hash of how a file is read, wherever its mapping lies: another reading of the same file is another import. */
+function readingFingerprint({ mapping, zone, keepsPeople }: Reading): string {
+  const { path: _path, ...rest } = mapping;
+  return createHash("sha256").update(JSON.stringify({ rest, zone, keepsPeople })).digest("hex");
+}
+
+/** Condition on the ledger: the imports of the same bytes by the same mapping file, whatever it said then. */
+function sameBytes(source: ImportSource, file: TableFile, mapping: Mapping): string {
+  return `source_id = ${literal(source.id)} and sha256 = ${literal(file.sha256)} and mapping_file = ${literal(basename(mapping.path))}`;
+}
+
+/** True when this file has been imported with this reading before, and no other reading has taken its place since. */
 export async function isImported(
   connection: DuckDBConnection,
   source: ImportSource,
   file: TableFile,
-  mapping: Mapping,
+  reading: Omit<Reading, "zone">,
 ): Promise<boolean> {
-  const found = await rows(
+  const found = await rows<{ is_same: boolean }>(
     connection,
-    "select 1 from ingest.imports where source_id = ? and sha256 = ? and mapping_sha256 = ?",
-    [source.id, file.sha256, mappingFingerprint(mapping)],
+    `select reading_sha256 = ? as is_same from ingest.imports where ${sameBytes(source, file, reading.mapping)}
+     order by import_id desc limit 1`,
+    [readingFingerprint({ ...reading, zone: source.zone })],
   );
-  return found.length > 0;
+  return found[0]?.is_same ?? false;
 }
 
 /**
@@ -83,7 +95,8 @@ export async function importFile(
     );
     const quarantined = await writeQuarantine(connection, importId, plan, file, rejects, mapping);
     const accepted = file.records - quarantined;
-    const inserted = await writeRecords(connection, importId, plan, source, mapping);
+    const replaced = `select import_id from ingest.imports where ${sameBytes(source, file, mapping)}`;
+    const inserted = await writeRecords(connection, importId, plan, { source, mapping, replaced });
     await writeCoverage(connection, importId, plan, mapping);
     const counts = {
       records: file.records,
@@ -104,108 +117,6 @@ export async function importFile(
   });
 }
 
-/** Gives the refused records their numbers (table `refused`), and every row of `batch` its own (view `numbered`). */
-async function numberRecords(
-  connection: DuckDBConnection,
-  file: TableFile,
-  rejects: readonly StructuralReject[],
-): Promise<void> {
-  const lines = await linesAt(
-    file,
-    rejects.map(({ position }) => position),
-  );
-  const numbers = lines.map((line) => file.recordOf(line));
-  await connection.run(
-    "create or replace temp table refused (record_number bigint, ordinal bigint, line bigint)",
-  );
-  const values = numbers.map((number, ordinal) => `(${number}, ${ordinal}, ${lines[ordinal]})`);
-  if (values.length > 0)
-    await connection.run(`insert into temp.refused values ${values.join(", ")}`);
-  // The k-th row read is preceded by as many refused records as have (number - ordinal) <= k.
-  const shift =
-    values.length === 0
-      ? "0"
-      : "(select count(*) from temp.refused where refused.record_number - refused.ordinal <= batch.rowid + 1)";
-  await connection.run(
-    `create or replace temp view numbered as select *, rowid + 1 + ${shift} as record_number from temp.batch`,
-  );
-}
-
-async function writeQuarantine(
-  connection: DuckDBConnection,
-  importId: number,
-  plan: BatchPlan,
-  file: TableFile,
-  rejects: readonly StructuralReject[],
-  mapping: Mapping,
-): Promise<number> {
-  const faulty = await rows<{ record: number }>(
-    connection,
-    "select record_number as record from numbered where faults <> 0 order by 1",
-  );
-  await connection.run(
-    "create or replace temp table faulty_lines (record_number bigint, line bigint)",
-  );
-  for (let from = 0; from < faulty.length; from += 5000) {
-    const values = faulty
-      .slice(from, from + 5000)
-      .map(({ record }) => `(${record}, ${file.lineOf(record)})`);
-    await connection.run(`insert into temp.faulty_lines values ${values.join(", ")}`);
-  }
-  if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, file, mapping));
-  for (const [ordinal, reject] of rejects.entries()) {
-    await connection.run(
-      `insert into ingest.quarantine select ${importId}, record_number, line, null, null, ?, ?, ?, ?
-       from temp.refused where ordinal = ${ordinal}`,
-      [...describeReject(reject, file.header.length), reject.text],
-    );
-  }
-  return faulty.length + rejects.length;
-}
-
-/** Value, reason and expectation of a record that could not be cut into columns. */
-function describeReject(
-  { message }: StructuralReject,
-  columns: number,
-): [string | null, string, string] {
-  const found = /Expected Number of Columns: \d+ Found: (\d+)/.exec(message)?.[1];
-  if (found)
-    return [`${found} columns`, "wrong_column_count", `${columns} columns, as the header has`];
-  if (/quote/i.test(message)) return [null, "bad_quotes", "a quoted value to end at the separator"];
-  return [message.split("\n")[0] ?? null, "malformed", `a record of ${columns} columns`];
-}
-
-function faultRowsSql(
-  importId: number,
-  plan: BatchPlan,
-  file: TableFile,
-  mapping: Mapping,
-): string {
-  const branches = plan.fields.flatMap((sql, position) => {
-    if (sql.fault === "false" || plan.lenient.has(sql.field.name)) return [];
-    const column = mapping.fields[sql.field.name]!.columns.join(" / ") || "(constant)";
-    return [
-      `case when faults & (1::bigint << ${position}) <> 0 then {column_name: ${literal(column)}, field: ${literal(sql.field.name)},
-         value: r_${sql.field.name}, reason: ${sql.reason}, expected: ${sql.expected}} end`,
-    ];
-  });
-  // A pointer, unlike a path, takes any name of a column.
-  const pointer = (name: string) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-  const columns = new Map(
-    file.header.map((name) => [name, `json_extract_string(raw, ${literal(pointer(name))})`]),
-  );
-  const raws = plan.fields.map(({ field: { name } }) => {
-    const text = rawSql(mapping.fields[name]!, { columns, missing: mapping.missing });
-    return `${text} as r_${name}, ${identifier(name)} as v_${name}`;
-  });
-  return `insert into ingest.quarantine
-    select ${importId}, record_number, line, fault.column_name, fault.field, fault.value, fault.reason, fault.expected, raw
-    from (
-      select record_number, line, raw, unnest(list_filter([${branches.join(", ")}], lambda fault: fault is not null)) as fault
-      from (select numbered.*, ${raws.join(", ")} from numbered where faults <> 0) join temp.faulty_lines using (record_number)
-    ) order by record_number, fault.field`;
-}
-
 /** Names of the columns of a record table that the batch fills. */
 function filledColumns(plan: BatchPlan): string[] {
   return plan.fields.flatMap(({ field }) => [
@@ -219,20 +130,27 @@ function hashSql(plan: BatchPlan): string {
   return `md5_number(concat_ws(chr(31), ${parts.join(", ")}))`;
 }
 
+/** Where the records of a batch come from, and the imports (a query of ids) whose place they take. */
+interface Origin {
+  source: ImportSource;
+  mapping: Mapping;
+  replaced: string;
+}
+
 /** Appends the records that say something new; returns how many. */
 async function writeRecords(
   connection: DuckDBConnection,
   importId: number,
   plan: BatchPlan,
-  source: ImportSource,
-  mapping: Mapping,
+  origin: Origin,
 ): Promise<number> {
   const { contract } = plan;
+  const { source } = origin;
   const columns = filledColumns(plan).map(identifier);
   const key = contract.key
     .filter((name) => plan.fields.some(({ field }) => field.name === name))
     .map(identifier);
-  const known = knownSql(plan, mapping, source, key);
+  const known = knownSql(plan, origin, key);
   // Written twice in one file, a record counts once; the first place is kept.
   const result = await connection.run(
     `insert into ingest.${contract.table} by name
@@ -249,14 +167,11 @@ async function writeRecords(
 }
 
 /** What the warehouse already holds: each dated version, or only the current one where versions carry no instant. */
-function knownSql(
-  plan: BatchPlan,
-  mapping: Mapping,
-  source: ImportSource,
-  key: readonly string[],
-): string {
-  const table = `ingest.${plan.contract.table}`;
-  const ours = `from ${table} where instance = ${literal(source.instance)}`;
+function knownSql(plan: BatchPlan, origin: Origin, key: readonly string[]): string {
+  const { source, mapping, replaced } = origin;
+  // What an earlier reading of the same bytes said is no longer known: it is about to be replaced.
+  const ours = `from ingest.${plan.contract.table}
+    where instance = ${literal(source.instance)} and import_id not in (${replaced})`;
   const isDated =
     plan.orderField !== null || plan.fields.some(({ field }) => field.name === "updated_at");
   if (isDated || mapping.rows === "history") return `select ${key.join(", ")}, row_hash ${ours}`;
@@ -310,6 +225,7 @@ interface LedgerEntry {
   source: ImportSource;
   mapping: Mapping;
   receivedAt: string;
+  keepsPeople: boolean;
   records: number;
   accepted: number;
   quarantined: number;
@@ -336,7 +252,8 @@ async function writeLedger(
   const { file, source, mapping } = entry;
   await connection.run(
     `insert into ingest.imports by name select ${importId} as import_id, ? as source_id, ? as instance, ? as record_kind,
-       ? as file, ? as sha256, ${file.bytes} as bytes, ${file.compressed} as compressed, ? as mapping, ? as mapping_sha256,
+       ? as file, ? as sha256, ${file.bytes} as bytes, ${file.compressed} as compressed, ? as mapping, ? as mapping_file,
+       ? as reading_sha256,
        ? as row_kind, ${literal(entry.receivedAt)}::timestamp as received_at, ${entry.records} as records,
        ${entry.accepted} as accepted, ${entry.quarantined} as quarantined, ${entry.inserted} as inserted,
        ${entry.unchanged} as unchanged, ${dataThroughSql(plan)} as data_through`,
@@ -347,7 +264,8 @@ async function writeLedger(
       file.name,
       file.sha256,
       mapping.name ?? basename(mapping.path),
-      mappingFingerprint(mapping),
+      basename(mapping.path),
+      readingFingerprint({ mapping, zone: source.zone, keepsPeople: entry.keepsPeople }),
       mapping.rows,
     ],
   );

@@ -45,6 +45,7 @@ export async function ingestSources(
   options: IngestOptions,
 ): Promise<IngestResult> {
   const { pseudonymKey } = options;
+  const keepsPeople = pseudonymKey !== null;
   if (pseudonymKey !== null) await connection.run("set variable pseudonym_key = ?", [pseudonymKey]);
   const result: IngestResult = { imports: [], known: 0 };
   for (const source of options.sources) {
@@ -62,13 +63,13 @@ export async function ingestSources(
           landingFolder: options.landingFolder,
         });
         file.name = relative(options.folder, path);
-        if (await isImported(connection, source, file, mapping)) {
+        if (await isImported(connection, source, file, { mapping, keepsPeople })) {
           result.known += 1;
           continue;
         }
         const imported = await importFile(connection, file, source, mapping, {
           receivedAt: options.receivedAt,
-          keepsPeople: pseudonymKey !== null,
+          keepsPeople,
         });
         result.imports.push(imported);
         options.onFile?.(imported);

@@ -33,14 +33,14 @@ export const sqlType = (field: Field): string => SQL_TYPES[field.type];
 const LEDGER = `
 create schema if not exists ingest;
 create table if not exists ingest.warehouse (shape varchar not null);
--- one row per import of a file (or stream segment): what came, when, by which mapping, and where every record went
+-- one row per import of a file (or stream segment): what came, when, by which mapping, and where every record went;
+-- a later import of the same bytes by the same mapping file is a better reading and takes the place of the earlier one
 create table if not exists ingest.imports (
   import_id integer not null, source_id varchar not null, instance varchar not null, record_kind varchar not null,
   file varchar not null, sha256 varchar not null, bytes bigint not null, compressed boolean not null,
-  mapping varchar not null, mapping_sha256 varchar not null, row_kind varchar not null, received_at timestamp not null,
+  mapping varchar not null, mapping_file varchar not null, reading_sha256 varchar not null, row_kind varchar not null, received_at timestamp not null,
   records bigint not null, accepted bigint not null, quarantined bigint not null,
-  inserted bigint not null, unchanged bigint not null, data_through timestamp,
-  unique (source_id, sha256, mapping_sha256)
+  inserted bigint not null, unchanged bigint not null, data_through timestamp
 );
 -- one row per fault of a record that was not taken
 create table if not exists ingest.quarantine (

@@ -45,7 +45,7 @@ export async function transformFingerprint(
   hash.update(version);
   const imports = await rows(
     connection,
-    "select import_id, source_id, sha256, mapping_sha256, received_at::varchar as received_at from ingest.imports order by import_id",
+    "select import_id, source_id, sha256, reading_sha256, received_at::varchar as received_at from ingest.imports order by import_id",
   );
   hash.update(JSON.stringify(imports));
   for (const file of [...(await filesOf(HERE)), ...(await filesOf(options.stateFolder))]) {

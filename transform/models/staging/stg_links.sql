@@ -1,5 +1,6 @@
 -- grain: one row per declared link; ids are canonical where they are known
-with links as (from ingest.links),
+with imports as (from staging.stg_imports),
+links as (from ingest.links semi join imports using (import_id)),
 aliases as (from staging.stg_ticket_aliases)
 select distinct links.source_id, links.kind,
   links.instance || '/' || coalesce(from_alias.native_id, links.from_id) as from_ticket_id,

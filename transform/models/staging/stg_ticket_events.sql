@@ -1,5 +1,6 @@
 -- grain: one row per native event of a ticket
-with events as (from ingest.ticket_events),
+with imports as (from staging.stg_imports),
+events as (from ingest.ticket_events semi join imports using (import_id)),
 aliases as (from staging.stg_ticket_aliases),
 identified as (
   select events.* replace (coalesce(aliases.native_id, events.native_id) as native_id)

@@ -1,6 +1,6 @@
 -- grain: one row per source x field x value that no lookup, entity or canonical word is the home of
 with unmapped as (from ingest.unmapped_values),
-imports as (from ingest.imports),
+imports as (from staging.stg_imports),
 observations as (from staging.stg_ticket_observations),
 events as (from staging.stg_ticket_events),
 homeless as (
