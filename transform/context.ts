@@ -88,14 +88,16 @@ export async function describeContext(
       })),
     services: config.services.map(({ id, name }) => ({ id, name })),
     sources: sources.map(({ id, tool, zone }) => ({ id, tool, zone })),
-    commitments: config.commitments.map(({ id, name, clock, goal, monthRule, targets }) => ({
-      id,
-      name,
-      clock,
-      goal,
-      monthRule,
-      targets,
-    })),
+    commitments: config.commitments
+      .filter(({ scope }) => concerns(scope.entities, organisation.entities, covered))
+      .map(({ id, name, clock, goal, monthRule, targets }) => ({
+        id,
+        name,
+        clock,
+        goal,
+        monthRule,
+        targets,
+      })),
     assumptions: seen
       .filter(({ basis }) => basis === "latest_instant")
       .map(({ id }) => latestInstant(id)),
@@ -103,6 +105,13 @@ export async function describeContext(
     tickets,
   };
 }
+
+/** Whether a scope reaches any of the entities an audience covers: the contracts of others are not its business. */
+const concerns = (
+  scope: readonly string[] | null,
+  entities: TransformConfig["organisation"]["entities"],
+  covered: ReadonlySet<string>,
+): boolean => scope === null || subtreeOf(entities, scope).some((id) => covered.has(id));
 
 const latestInstant = (source: string) => ({
   id: `data_through_${source}`,

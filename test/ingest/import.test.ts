@@ -49,7 +49,7 @@ async function desk() {
     },
     knows: async (content: string, mapping: string) => {
       const { file, source, mapping: read } = await prepared(content, mapping, {});
-      return isImported(connection, source, file, read);
+      return isImported(connection, source, file, { mapping: read, keepsPeople: false });
     },
     read: async (columns: string, relation = "ingest.tickets") =>
       (await rows(connection, `select ${columns} from ${relation} order by all`)).map((found) =>
