@@ -104,7 +104,7 @@ describe("the origin of a ticket", () => {
     const found = await ask(
       "select native_id, origin from marts.fct_tickets where native_id similar to '[BC].' order by 1",
     );
-    expect(found.map(({ native_id, origin }) => `${native_id} ${origin}`)).toEqual([
+    expect(found.map((each) => Object.values(each).join(" "))).toEqual([
       "B1 automatic",
       "B2 duplicate",
       "B3 duplicate",
