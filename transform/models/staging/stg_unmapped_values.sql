@@ -3,7 +3,7 @@ with unmapped as (from ingest.unmapped_values),
 imports as (from staging.stg_imports),
 observations as (from staging.stg_ticket_observations),
 events as (from staging.stg_ticket_events),
-headcounts as (from ingest.headcounts),
+headcounts as (from ingest.headcounts semi join imports using (import_id)),
 site_names as (from reference.site_names),
 homeless as (
   select imports.source_id, unmapped.field, unmapped.value, unmapped.records
