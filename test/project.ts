@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { configFingerprint, loadConfig, storageIn, type Config } from "../cli/config.ts";
@@ -46,6 +46,27 @@ export async function prepare(configPath: string, folder: string): Promise<void>
   await ingestAll(warehouse, config);
   const { fingerprint } = await transformAll(warehouse, config);
   await exportMarts(warehouse.connection, config, { folder: config.storage.marts, fingerprint });
+}
+
+/**
+ * Imports and transforms a project given as files by name, `vigie.yaml` among them. The warehouse is the caller's to
+ * close.
+ */
+export async function transformFiles(
+  files: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<Warehouse> {
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  const config = await configIn(join(folder, "vigie.yaml"), folder);
+  const warehouse = await openWarehouse(config.storage.warehouse);
+  try {
+    await ingestAll(warehouse, config);
+    await transformAll(warehouse, config);
+  } catch (error) {
+    warehouse[Symbol.dispose]();
+    throw error;
+  }
+  return warehouse;
 }
 
 /** A folder that goes with the `using` block. */

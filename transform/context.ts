@@ -62,9 +62,9 @@ export async function describeContext(
     `select count(*) as tickets from marts.fct_tickets
      where site_id in (select site_id from reference.audience_sites where audience_id = ${own})`,
   );
-  const seen = await rows<{ id: string; basis: string }>(
+  const seen = await rows<{ id: string; basis: string; tickets: number }>(
     connection,
-    `select source_id as id, data_through_basis as basis from marts.mart_sources where audience_id = ${own} order by 1`,
+    `select source_id as id, data_through_basis as basis, tickets from marts.mart_sources where audience_id = ${own} order by 1`,
   );
   const sources = config.sources.filter(({ id }) => seen.some((source) => source.id === id));
   return {
@@ -99,7 +99,7 @@ export async function describeContext(
         targets,
       })),
     assumptions: seen
-      .filter(({ basis }) => basis === "latest_instant")
+      .filter(({ basis, tickets: told }) => basis === "latest_instant" && told > 0)
       .map(({ id }) => latestInstant(id)),
     attribution: sources.flatMap(({ attribution }) => attribution ?? []),
     tickets,

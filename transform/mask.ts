@@ -11,7 +11,8 @@ const MASKS = new RegExp(`${MASK}(?:[\\s,;:/_-]*${MASK})+`, "g");
 const BEFORE = String.raw`(?<![\p{L}\p{N}_])`;
 
 /** A number, or letters and digits, as they stand after a word that may make a coded value of them. */
-const CODE = /(?<![\p{L}\p{N}_])(?:0x[0-9a-f]+|802\.1x|[\p{L}/]*-?\d[\p{L}\p{N}]*(?:\.\d+)?|[Uu][Ss][Bb]-[Cc])(?![\p{L}\p{N}_])/gu;
+const CODE =
+  /(?<![\p{L}\p{N}_])(?:0x[0-9a-f]+|802\.1x|[\p{L}/]*-?\d[\p{L}\p{N}]*(?:\.\d+)?|[Uu][Ss][Bb]-[Cc])(?![\p{L}\p{N}_])/gu;
 const WORD_BEFORE = /([\p{L}\p{N}/]+)[\s:#-]*(?:n°\s*|no\.?\s+)?$/u;
 
 /** Coded values say what is broken, not which one: versions, codes of errors, models (`Windows 11`, `erreur 0x8007`). */
@@ -56,7 +57,8 @@ const IDENTIFIERS: readonly { hint: RegExp; pattern: RegExp }[] = [
   // Whatever holds a digit: numbers, dates, times, telephones, addresses, serials (the words around them are fillers).
   {
     hint: /\d/,
-    pattern: /[^\s,;:!?()[\]"'«»/\u{e000}\u{e001}]*\d[^\s,;!?()[\]"'«»\u{e000}\u{e001}]*(?:\s?%)?/gu,
+    pattern:
+      /[^\s,;:!?()[\]"'«»/\u{e000}\u{e001}]*\d[^\s,;!?()[\]"'«»\u{e000}\u{e001}]*(?:\s?%)?/gu,
   },
 ];
 

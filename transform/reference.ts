@@ -11,6 +11,7 @@ import {
 } from "./calendar.ts";
 import type { Calendar, Commitment } from "./config.ts";
 import type { Metric } from "./metrics.ts";
+import { EXACT_BELOW, poissonInterval } from "./poisson.ts";
 
 /** What the models need of the configuration. */
 export interface TransformConfig {
@@ -107,7 +108,7 @@ async function dataHorizon(connection: DuckDBConnection): Promise<Horizon> {
 
 /**
  * Writes the configuration into the schema `reference`, as relations that models join: settings, entities, services,
- * sources, calendars, commitments, audiences, months and the needs of each metric.
+ * sources, calendars, commitments, audiences, months, the needs of each metric and the intervals of small counts.
  */
 export async function buildReference(
   connection: DuckDBConnection,
@@ -128,6 +129,14 @@ export async function buildReference(
         (field) => `(${literal(id)}, ${literal(field)}, ${threshold})`,
       ),
     ),
+  );
+  await insertRows(
+    connection,
+    "poisson_intervals (count integer, low double, high double)",
+    Array.from({ length: EXACT_BELOW }, (_, count) => {
+      const { low, high } = poissonInterval(count);
+      return `(${count}, ${low}, ${high})`;
+    }),
   );
   await connection.run(`create or replace table reference.months as
     select strftime(month, '%Y-%m') as month,

@@ -7,6 +7,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MONTREAL_FIXED, PARIS_FIXED } from "./fixed-tickets.ts";
 import type { FixedTicket } from "./fixed-tickets.ts";
+import { headcountExport } from "./headcounts.ts";
 import { montrealExport } from "./montreal.ts";
 import { parisExport } from "./paris.ts";
 import type { Reject } from "./paris.ts";
@@ -141,11 +142,13 @@ const montreal = [
 ];
 const parisFile = parisExport(paris, SPOILED);
 const montrealFiles = montrealExport(montreal, BEFORE_DRAFT);
+const headcounts = headcountExport();
 
 const write = (path: string, text: string) => writeFileSync(join(import.meta.dirname, path), text);
 write("paris/incidents.csv", parisFile.text);
 write("montreal/tickets.csv", montrealFiles.tickets);
 write("montreal/ticket-history.csv", montrealFiles.events);
+write("headcounts.csv", headcounts.text);
 write(
   "expected.yaml",
   expectedText(
@@ -154,6 +157,7 @@ write(
       "paris/incidents.csv": parisFile.records,
       "montreal/tickets.csv": montrealFiles.records.tickets,
       "montreal/ticket-history.csv": montrealFiles.records.events,
+      "headcounts.csv": headcounts.records,
     },
     [...parisFile.rejects, ...montrealFiles.rejects],
     "{ file: paris/incidents.csv, field: status, value: Pending Validation, records: 1 }",

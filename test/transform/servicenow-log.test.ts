@@ -187,12 +187,18 @@ describe("the ServiceNow log", () => {
     expect(disagreements).toBe(295 + 1543 + 1);
   });
 
-  test("has no contract, so that compliance is withheld and says why", async () => {
+  test("has no contract, and so no compliance, and withholds what its columns cannot tell", async () => {
     const withheld = await rows(
       log,
       "select metric_id, reason from marts.mart_fitness where is_withheld order by metric_id",
     );
     expect(withheld).toEqual([
+      { metric_id: "demand_per_agent", reason: "no_headcount" },
+      { metric_id: "demand_population", reason: "missing_field" },
+      { metric_id: "demand_rate", reason: "no_headcount" },
+      { metric_id: "demand_service", reason: "missing_field" },
+      { metric_id: "escalations", reason: "missing_field" },
+      { metric_id: "first_contact", reason: "missing_field" },
       { metric_id: "open_and_late", reason: "no_contract" },
       { metric_id: "sla_resolution", reason: "no_contract" },
       { metric_id: "sla_response", reason: "no_contract" },

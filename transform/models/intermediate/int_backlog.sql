@@ -1,7 +1,8 @@
 -- grain: one row per ticket x month at whose end (or where the data ends) it is open
 with spells as (from intermediate.int_ticket_spells),
 tickets as (from intermediate.int_tickets),
-states as (from intermediate.int_ticket_states),
+-- Of changes in one second the last one holds.
+states as (from intermediate.int_ticket_states where ended_second > started_second or is_last),
 month_ends as (from intermediate.int_month_ends),
 standing as (
   select month_ends.month, month_ends.counted_second, tickets.ticket_key, tickets.opened_second
@@ -12,6 +13,7 @@ standing as (
     and (spells.ended_second is null or spells.ended_second >= month_ends.counted_second)
 )
 select standing.month, standing.ticket_key, coalesce(states.status, '') = 'on_hold' as is_on_hold,
+  case when states.status = 'on_hold' then coalesce(states.hold_reason, '') else '' end as hold_reason,
   (standing.counted_second - standing.opened_second) // 86400 as age_days
 from standing
 asof left join states on states.ticket_key = standing.ticket_key and standing.counted_second > states.started_second

@@ -1,6 +1,7 @@
 -- grain: one row per metric x source: records that can be used for it, by the field that limits it most
 with tickets as (from intermediate.int_tickets),
 spells as (from intermediate.int_ticket_spells where is_last),
+headcounts as (from staging.stg_headcounts),
 responses as (from intermediate.int_responses),
 commitments as (from reference.commitments),
 needs as (from reference.metric_needs),
@@ -15,6 +16,17 @@ filled as (
       total: count(*) filter (tickets.type = 'incident')},
     {field: 'requester', usable: count(tickets.requester) filter (tickets.type = 'incident'),
       total: count(*) filter (tickets.type = 'incident')},
+    {field: 'service', usable: count(tickets.service), total: count(*)},
+    {field: 'category', usable: count(tickets.category), total: count(*)},
+    {field: 'channel', usable: count(tickets.channel), total: count(*)},
+    {field: 'population', usable: count(tickets.population), total: count(*)},
+    {field: 'catalogue_item', usable: count(tickets.catalogue_item) filter (tickets.type = 'request'),
+      total: count(*) filter (tickets.type = 'request')},
+    {field: 'support_level', usable: count(tickets.support_level), total: count(*)},
+    {field: 'reassignment', usable: count(*) filter (tickets.reassignment_count is not null
+        or tickets.history <> 'none' and tickets.assignment_group is not null), total: count(*)},
+    {field: 'first_contact', usable: count(*) filter (tickets.first_contact is not null
+        or tickets.support_level is not null and tickets.history <> 'none' and tickets.assignment_group is not null), total: count(*)},
     {field: 'history', usable: count(*) filter (tickets.history <> 'none'), total: count(*)},
     {field: 'resolution', usable: count(*) filter (spells.ended_second is not null and spells.end_basis <> 'unknown'),
       total: count(*) filter (spells.ended_second is not null)},
@@ -32,6 +44,17 @@ contracts as (
   left join commitments on commitments.clock = clocks.clock
   group by all
 ),
+counted as (
+  select source_id, denominators.field, denominators.is_known
+  from (select distinct source_id from tickets) as ours
+  cross join (
+    select unnest([
+      {field: 'headcount_users', is_known: coalesce(bool_or(users > 0), false)},
+      {field: 'headcount_agents', is_known: coalesce(bool_or(agents > 0), false)}
+    ], recursive := true)
+    from headcounts
+  ) as denominators
+),
 limits as (
   select needs.metric_id, filled.source_id, needs.field, needs.threshold, fill.usable, fill.total,
     case when fill.total > 0 and fill.usable = 0 then 'missing_field'
@@ -43,6 +66,11 @@ limits as (
     case when is_promised then '' else 'no_contract' end
   from needs
   join contracts on contracts.field = needs.field
+  union all
+  select needs.metric_id, counted.source_id, needs.field, needs.threshold, case when is_known then 1 else 0 end, 1,
+    case when is_known then '' else 'no_headcount' end
+  from needs
+  join counted on counted.field = needs.field
 ),
 worst as (
   select * from limits

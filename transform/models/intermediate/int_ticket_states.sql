@@ -8,6 +8,7 @@ filled as (
     last_value(priority ignore nulls) over history as priority,
     last_value(assignment_group ignore nulls) over history as assignment_group,
     last_value(assignee ignore nulls) over history as assignee,
+    last_value(support_level ignore nulls) over history as support_level,
     lead(changed_second) over (partition by ticket_key order by change_number) as next_second
   from changes
   window history as (partition by ticket_key order by change_number rows between unbounded preceding and current row)
@@ -15,6 +16,6 @@ filled as (
 select ticket_key, change_number, changed_second as started_second,
   coalesce(next_second, greatest(through_second, changed_second)) as ended_second, next_second is null as is_last,
   filled.status, case when filled.status = 'on_hold' then filled.hold_reason else '' end as hold_reason, filled.priority,
-  filled.assignment_group, filled.assignee, filled.status not in ('resolved', 'closed', 'cancelled') as is_open
+  filled.assignment_group, filled.assignee, filled.support_level, filled.status not in ('resolved', 'closed', 'cancelled') as is_open
 from filled
 join tickets using (ticket_key)

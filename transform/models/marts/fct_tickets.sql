@@ -3,6 +3,7 @@ with tickets as (from intermediate.int_tickets),
 spells as (from intermediate.int_ticket_spells),
 changes as (from intermediate.int_ticket_changes),
 states as (from intermediate.int_ticket_states),
+origins as (from intermediate.int_ticket_origins),
 days as (from reference.calendar_days),
 months as (from reference.months),
 ends as (
@@ -39,7 +40,7 @@ measured as (
 )
 select measured.ticket_id, measured.ticket_key, measured.instance, measured.native_id, measured.number, measured.source_id,
   measured.type, measured.site_id, measured.service, measured.category, measured.subcategory, measured.symptom,
-  measured.channel, coalesce(measured.priority, '') as priority, measured.assignment_group, measured.status, measured.history,
+  measured.channel, measured.catalogue_item, measured.population, origins.origin, coalesce(measured.priority, '') as priority, measured.assignment_group, measured.status, measured.history,
   reference.to_instant(measured.opened_second) as opened_at,
   reference.to_instant(measured.resolved_second) as resolved_at,
   measured.end_basis as resolved_basis,
@@ -56,6 +57,7 @@ select measured.ticket_id, measured.ticket_key, measured.instance, measured.nati
   case when measured.closed_field_second is not null then closed.month end as closed_month,
   reference.to_instant(measured.through_second) as data_through_at
 from measured
+join origins using (ticket_key)
 left join days as opens on opens.day_key = reference.day_key(measured.calendar_key, measured.opened_second)
 left join days as closes on closes.day_key = reference.day_key(measured.calendar_key, measured.resolved_second)
 asof left join months as opened on measured.opened_second >= opened.starts_second
