@@ -6,7 +6,7 @@ import { SOURCE_ZONES } from "./source.ts";
 import type { Actor } from "./state.ts";
 import type { Channel, Ticket } from "./ticket.ts";
 import type { Reject } from "./truth.ts";
-import { clockText, dateText, dayOf, minuteText, toInstant, toWall } from "./wall-clock.ts";
+import { dateText, dayOf, minuteText, toInstant, toWall } from "./wall-clock.ts";
 
 const LABELS: Record<string, string> = {
   new: "Nouveau",
@@ -93,7 +93,7 @@ const EVENT_HEADER = [
 
 const line = (values: readonly string[]): string => values.map(cell).join(";");
 
-/** Writes what GLPI exports in French: tickets as they are, and their history. Everything quoted, CRLF, no BOM. */
+/** Writes what GLPI exports in French: tickets as they are, and their history. Everything quoted, CRLF, no BOM, times to the minute. */
 export class GlpiExport {
   readonly files: ExportFile[];
   readonly rejects: Reject[] = [];
@@ -173,7 +173,7 @@ export class GlpiExport {
       line([
         String(this.#event),
         key,
-        `${dateText(dayOf(at))} ${clockText(at)}`,
+        `${dateText(dayOf(at))} ${minuteText(at)}`,
         by,
         ACTORS[actor],
         FIELDS[field],

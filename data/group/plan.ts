@@ -8,7 +8,7 @@ import { END_DAY, FIRST_DAY, SITES, siteOf } from "./site.ts";
 import type { Site } from "./site.ts";
 import type { OfficeTime } from "./business-time.ts";
 import type { Plant } from "./ticket.ts";
-import { asWritten } from "./title.ts";
+import { asWritten, withAside } from "./title.ts";
 import { DAY, dayOf, HOUR, MINUTE, wall } from "./wall-clock.ts";
 
 /** What has to be known before the first ticket is written. */
@@ -85,7 +85,8 @@ function plantFamily(context: Context, family: Family, problem: string): void {
       ? dice.shuffled(context.assetsOf(site, family.assets.model)).slice(0, family.assets.count)
       : [];
     for (const [index, day] of days.entries()) {
-      const title = asWritten(dice, dice.one(family.titles), site, family.language, day);
+      const told = withAside(dice, dice.one(family.titles), site, family.language);
+      const title = asWritten(dice, told, site, family.language, day);
       const plant: Plant = {
         site,
         day,

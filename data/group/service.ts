@@ -42,9 +42,9 @@ export interface Service {
   items: readonly (readonly [string, string])[];
 }
 
-const EASY = 0.955;
-const MEDIUM = 0.905;
-const HARD = 0.77;
+const EASY = 0.965;
+const MEDIUM = 0.92;
+const HARD = 0.79;
 
 const service = (
   id: ServiceId,

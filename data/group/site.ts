@@ -134,7 +134,7 @@ export const SITES: readonly Site[] = [
       ["itinérant", 3],
     ],
     requestShare: 0.52,
-    skill: -0.035,
+    skill: -0.028,
     mix: {
       acces: 2.7,
       impression: 2.1,

@@ -114,6 +114,26 @@ export function asWritten(
   return text;
 }
 
+const ASIDES: Record<Language, readonly string[]> = {
+  fr: [
+    "depuis ce matin",
+    "depuis hier",
+    "à nouveau",
+    "encore une fois",
+    "au 3e étage",
+    "depuis lundi",
+  ],
+  qc: ["depuis à matin", "depuis hier", "encore", "au 2e étage"],
+  en: ["since this morning", "again", "since yesterday", "on floor 3"],
+};
+
+/** A title of a known trouble, now and then with when, where or for whom. */
+export function withAside(dice: Dice, title: string, site: Site, language: Language): string {
+  const aside = dice.next();
+  if (aside < 0.12) return `${title} ${dice.one(ASIDES[language])}`;
+  return aside < 0.17 ? `${title} - ${userName(site, dice.whole(0, site.users))}` : title;
+}
+
 const decapitalised = (text: string): string =>
   /^[A-Z][a-zà-ÿ]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
 
