@@ -1,4 +1,4 @@
-import { MASK, maskTitle } from "./mask.ts";
+import { maskTitle } from "./mask.ts";
 import { folded, WORDS } from "./words.ts";
 
 export interface Signature {
