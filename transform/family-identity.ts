@@ -114,7 +114,9 @@ export function identify(
   const heldBy = (cluster: Cluster): string[] => {
     const { service, leader, category } = cluster;
     const at = (part: string) =>
-      cluster.members.flatMap(({ signature }) => anchors.get(keyOf(service, signature, part)) ?? []);
+      cluster.members.flatMap(
+        ({ signature }) => anchors.get(keyOf(service, signature, part)) ?? [],
+      );
     // A family that has become a catch-all goes on in the part of its earliest member.
     const isFirst = category !== "" && firstParts.get(keyOf(service, leader)) === cluster;
     const ids = isFirst ? [...at(category), ...at("")] : at(category);
@@ -149,7 +151,10 @@ export function identify(
 }
 
 /** Leaders with the most tickets first, as they were clustered: leaders of the ledger are taken in its order. */
-function inLedgerOrder(events: readonly LedgerEntry[], clusters: readonly Cluster[]): LedgerEntry[] {
+function inLedgerOrder(
+  events: readonly LedgerEntry[],
+  clusters: readonly Cluster[],
+): LedgerEntry[] {
   const sizes = new Map<string, number>();
   for (const { service, leader, members } of clusters) {
     for (const { signature, tickets } of members) {

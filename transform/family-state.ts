@@ -41,7 +41,10 @@ export async function buildFamilyState(
     fillTable(
       connection,
       `reference.${table}`,
-      { entry: "integer", ...Object.fromEntries(columns.map((name) => [name, "varchar" as const])) },
+      {
+        entry: "integer",
+        ...Object.fromEntries(columns.map((name) => [name, "varchar" as const])),
+      },
       {
         entry: records.map((_, index) => index + 1),
         ...Object.fromEntries(

@@ -74,22 +74,33 @@ const READABLE: Record<Layer, readonly string[]> = {
   marts: ["reference", "staging", "intermediate", "marts"],
 };
 
-async function loadModel(
-  connection: DuckDBConnection,
-  layer: Layer,
-  path: string,
-): Promise<Model> {
+async function loadModel(connection: DuckDBConnection, layer: Layer, path: string): Promise<Model> {
   const extension = extname(path);
   const name = basename(path, extension);
   const id = `${layer}.${name}`;
   if (extension === ".sql") {
     const sql = await readFile(path, "utf8");
-    return { layer, name, id, sql, grain: grainOf(id, sql), reads: await readsOf(connection, id, sql) };
+    return {
+      layer,
+      name,
+      id,
+      sql,
+      grain: grainOf(id, sql),
+      reads: await readsOf(connection, id, sql),
+    };
   }
   if (extension !== ".ts") throw new Error(`model ${id}: file ${path}; expected .sql or .ts`);
   const { model: table } = (await import(pathToFileURL(path).href)) as { model?: TableModel };
   if (!table) throw new Error(`model ${id}: no export; expected a table model named "model"`);
-  return { layer, name, id, sql: "", table, grain: table.grain, reads: Object.keys(table.reads).toSorted() };
+  return {
+    layer,
+    name,
+    id,
+    sql: "",
+    table,
+    grain: table.grain,
+    reads: Object.keys(table.reads).toSorted(),
+  };
 }
 
 /** Every model, in an order in which each comes after those it reads. */

@@ -1,4 +1,4 @@
-import { MASK, maskTitle } from "./mask.ts";
+import { maskTitle } from "./mask.ts";
 import { folded, WORDS } from "./words.ts";
 
 export interface Signature {
@@ -35,6 +35,7 @@ export function wordsOf(masked: string): string[] {
   if (text.includes("'")) {
     text = text.replaceAll(ELIDED, " ").replaceAll(CONTRACTED, " not").replaceAll("'", " ");
   }
+  if (text.includes("sans")) text = text.replaceAll(/\bsans[ -]fil\b/g, "sansfil");
   if (text.includes("-")) text = text.replaceAll("wi-fi", "wifi").replaceAll("e-mail", "mail");
   return text.match(/[\p{L}\p{N}]+/gu) ?? [];
 }

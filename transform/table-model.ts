@@ -9,10 +9,12 @@ import {
 } from "@duckdb/node-api";
 import { identifier } from "../ingest/query.ts";
 
-const TYPES = { varchar: VARCHAR, integer: INTEGER, double: DOUBLE, boolean: BOOLEAN } satisfies Record<
-  string,
-  DuckDBType
->;
+const TYPES = {
+  varchar: VARCHAR,
+  integer: INTEGER,
+  double: DOUBLE,
+  boolean: BOOLEAN,
+} satisfies Record<string, DuckDBType>;
 
 export type Value = string | number | boolean | null;
 

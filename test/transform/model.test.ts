@@ -12,12 +12,17 @@ import { readWarehouse } from "../warehouse.ts";
 
 /** Key of each mart and fact: the columns that its first line calls its grain. */
 const KEYS: Record<string, string[]> = {
+  fct_occurrences: ["occurrence_id"],
   fct_sla: ["ticket_id", "commitment_id", "cycle", "stint"],
   fct_tickets: ["ticket_id"],
   mart_data_notes: ["audience_id", "source_id", "kind", "field"],
   mart_delay_quantiles_monthly: ["audience_id", "month", "site_id", "type", "priority", "time"],
   mart_delays_monthly: ["month", "site_id", "type", "priority", "time", "bucket"],
   mart_demand_monthly: ["month", "site_id", "type", "dimension", "value"],
+  mart_families: ["audience_id", "family_id"],
+  mart_family_assets: ["audience_id", "family_id", "asset_id"],
+  mart_family_sites: ["audience_id", "family_id", "site_id"],
+  mart_family_weekly: ["audience_id", "family_id", "week"],
   mart_fitness: ["audience_id", "metric_id", "source_id"],
   mart_flow_monthly: ["month", "site_id", "service", "type", "priority"],
   mart_imports: ["audience_id", "import_id"],
@@ -77,6 +82,15 @@ describe("a model", () => {
     await folderOf({ "staging.stg_a": "select 1 as a" }, folder.path);
     await expect(loadModels(await memory(), folder.path)).rejects.toThrow(
       /model staging\.stg_a: no grain; expected/,
+    );
+  });
+
+  test("of a function that exports none is refused", async () => {
+    await using folder = await temporaryFolder();
+    await folderOf({}, folder.path);
+    await writeFile(join(folder.path, "staging/stg_a.ts"), "export const other = 1;");
+    await expect(loadModels(await memory(), folder.path)).rejects.toThrow(
+      /model staging\.stg_a: no export; expected a table model/,
     );
   });
 

@@ -18,7 +18,10 @@ const pairs: Pair[] = parse(await readFile("test/fixtures/recurrence/title-pairs
 
 /** The family of every title of the fixture, as if each had been one ticket. */
 function familiesOf(titles: readonly { title: string; service: string }[]): Map<string, string> {
-  const signatures = new Map<string, { service: string; tickets: number; languages: Set<string> }>();
+  const signatures = new Map<
+    string,
+    { service: string; tickets: number; languages: Set<string> }
+  >();
   const signed = titles.map(({ title, service }) => {
     const { signature, language } = signatureOf(title);
     const key = `${service}\n${signature}`;
@@ -33,7 +36,13 @@ function familiesOf(titles: readonly { title: string; service: string }[]): Map<
     keys.map((key) => {
       const { service, tickets, languages } = signatures.get(key)!;
       const language = languages.size === 1 ? [...languages][0]! : "";
-      return { service, signature: key.slice(service.length + 1), tickets, language, ledgerOrder: null };
+      return {
+        service,
+        signature: key.slice(service.length + 1),
+        tickets,
+        language,
+        ledgerOrder: null,
+      };
     }),
   );
   const families = new Map(keys.map((key, index) => [key, leaders[index]!]));
@@ -63,7 +72,8 @@ describe("the labelled pairs of titles", () => {
   beforeAll(() => {
     const titles = new Map<string, { title: string; service: string }>();
     for (const { title_a, title_b, service } of pairs)
-      for (const title of [title_a, title_b]) titles.set(`${service}\n${title}`, { title, service });
+      for (const title of [title_a, title_b])
+        titles.set(`${service}\n${title}`, { title, service });
     const families = familiesOf([...titles.values()]);
     isSame = ({ title_a, title_b, service }) =>
       families.get(`${service}\n${title_a}`) === families.get(`${service}\n${title_b}`);
@@ -93,12 +103,21 @@ describe("the labelled pairs of titles", () => {
         ...[title_a, title_b].map((title) => signatureOf(title).signature.split(" ").length),
       );
     const all = scoresBy(() => "all").get("all")!;
-    console.info(table("by tokens of the shorter title", scoresBy((pair) => `${tokens(pair)}`)));
-    console.info(table("by kind", scoresBy(({ kind }) => kind)));
-    console.info(table("together", scoresBy(() => "all")));
-    if (process.env["VIGIE_PAIRS"])
-      for (const pair of pairs)
-        if (isSame(pair) !== (pair.same === "true")) console.info(pair, signatureOf(pair.title_a).signature, "|", signatureOf(pair.title_b).signature);
+    const tables = [
+      table(
+        "by tokens of the shorter title",
+        scoresBy((pair) => `${tokens(pair)}`),
+      ),
+      table(
+        "by kind",
+        scoresBy(({ kind }) => kind),
+      ),
+      table(
+        "together",
+        scoresBy(() => "all"),
+      ),
+    ];
+    process.stdout.write(`${tables.join("\n")}\n`);
     expect(all.found / (all.found + all.missed)).toBeGreaterThanOrEqual(0.9);
     expect(all.found / (all.found + all.wrong)).toBeGreaterThanOrEqual(0.98);
   });

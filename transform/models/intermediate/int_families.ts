@@ -4,7 +4,8 @@ import type { TableModel } from "../../table-model.ts";
 
 /** The ledger is followed entry by entry, which no select can say. */
 export const model: TableModel = {
-  grain: "one row per service x leader x category of a catch-all: the family it is, before any person merged it",
+  grain:
+    "one row per service x leader x category of a catch-all: the family it is, before any person merged it",
   reads: { ...IDENTITY_READS },
   columns: {
     service: "varchar",
