@@ -1,7 +1,11 @@
 import { benchPath } from "./path.ts";
+import { benchRecurrence } from "./recurrence.ts";
 
 /** Benchmarks by name; each prints what it measures and, as its last line, one JSON object. */
-const BENCHES: Record<string, () => Promise<Record<string, unknown>>> = { path: benchPath };
+const BENCHES: Record<string, () => Promise<Record<string, unknown>>> = {
+  path: benchPath,
+  recurrence: benchRecurrence,
+};
 
 const name = process.argv[2] ?? "";
 const bench = BENCHES[name];

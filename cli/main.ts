@@ -2,16 +2,18 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError } from "../ingest/yaml-file.ts";
+import { StateFileError } from "../transform/state-csv.ts";
 import { build } from "./build.ts";
 import { check } from "./check.ts";
 import { type Command, UsageError } from "./command.ts";
 import { loadConfig, storageIn } from "./config.ts";
+import { families } from "./families.ts";
 import { ingest } from "./ingest.ts";
 import { run } from "./run.ts";
 import { serve } from "./serve.ts";
 import { transform } from "./transform.ts";
 
-const COMMANDS: Record<string, Command> = { check, ingest, transform, build, serve, run };
+const COMMANDS: Record<string, Command> = { check, ingest, transform, build, serve, families, run };
 
 const SHARED = {
   config: { type: "string", default: "vigie.yaml" },
@@ -75,12 +77,14 @@ async function runCommand(name: string, command: Command, args: string[]): Promi
 
 function linesOf(error: unknown): string[] {
   if (error instanceof AggregateError) return error.errors.flatMap(linesOf);
-  if (error instanceof ConfigError) return error.message.split("\n");
+  if (error instanceof ConfigError || error instanceof StateFileError)
+    return error.message.split("\n");
   return [`vigie: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`];
 }
 
 const isUsage = (error: unknown): boolean =>
   error instanceof ConfigError ||
+  error instanceof StateFileError ||
   error instanceof UsageError ||
   (error instanceof AggregateError && error.errors.every(isUsage));
 

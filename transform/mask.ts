@@ -26,8 +26,14 @@ function isCoded(found: string, before: string): boolean {
   return (WORDS.numbered.has(word) && /^\d/.test(code)) || WORDS.brands.has(word);
 }
 
-/** What names one thing only, each with what a text must hold for it to be there; the wider before the narrower. */
-const IDENTIFIERS: readonly { hint: RegExp; pattern: RegExp }[] = [
+interface Identifier {
+  /** What a text must hold for it to be there. */
+  hint: RegExp;
+  pattern: RegExp;
+}
+
+/** What names one thing only, whatever coded value it may hold. */
+const ADDRESSES: readonly Identifier[] = [
   { hint: /:\/\/|www\./i, pattern: /\b(?:https?|ftps?|file|ldaps?):\/\/\S+|\bwww\.\S+/giu },
   { hint: /@/, pattern: /[\w.+-]+@[\w-]+(?:\.[\w-]+)+|@[\w.-]+/gu },
   {
@@ -39,6 +45,10 @@ const IDENTIFIERS: readonly { hint: RegExp; pattern: RegExp }[] = [
     hint: /[0-9a-f]{2}[:-][0-9a-f]{2}[:-]|:[0-9a-f]*:/i,
     pattern: /\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b|\b(?:[0-9a-f]{1,4}:){2,7}:?[0-9a-f]{0,4}\b/giu,
   },
+];
+
+/** What names one thing only, but for coded values. */
+const IDENTIFIERS: readonly Identifier[] = [
   {
     hint: /\p{L}\.\p{L}/u,
     pattern:
@@ -121,14 +131,9 @@ function maskNames(text: string): string {
   });
 }
 
-function maskIdentifiers(text: string): string {
-  const kept: string[] = [];
-  let masked = text.replace(CODE, (found, offset: number) =>
-    isCoded(found, text.slice(0, offset))
-      ? `${KEEP_FROM}${"x".repeat(kept.push(found))}${KEEP_TO}`
-      : found,
-  );
-  for (const { hint, pattern } of IDENTIFIERS) {
+function maskEach(text: string, identifiers: readonly Identifier[]): string {
+  let masked = text;
+  for (const { hint, pattern } of identifiers) {
     if (!hint.test(masked)) continue;
     masked = masked.replace(pattern, (found) =>
       /^\p{Ll}+\.\p{Ll}+$/u.test(found) && found.split(".").some(isKnown)
@@ -136,7 +141,21 @@ function maskIdentifiers(text: string): string {
         : MASK,
     );
   }
-  return masked.replaceAll(KEPT, (_all, place: string) => kept[place.length - 1]!);
+  return masked;
+}
+
+function maskIdentifiers(text: string): string {
+  const kept: string[] = [];
+  const addressed = maskEach(text, ADDRESSES);
+  const coded = addressed.replace(CODE, (found, offset: number) =>
+    isCoded(found, addressed.slice(0, offset))
+      ? `${KEEP_FROM}${"x".repeat(kept.push(found))}${KEEP_TO}`
+      : found,
+  );
+  return maskEach(coded, IDENTIFIERS).replaceAll(
+    KEPT,
+    (_all, place: string) => kept[place.length - 1]!,
+  );
 }
 
 /**

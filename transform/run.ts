@@ -124,7 +124,8 @@ export async function transform(
   return { fingerprint: after, skipped: false, models: timings };
 }
 
-async function buildModel(connection: DuckDBConnection, model: Model): Promise<ModelTiming> {
+/** Creates the relation of one model. @throws with its name and grain. */
+export async function buildModel(connection: DuckDBConnection, model: Model): Promise<ModelTiming> {
   const started = performance.now();
   try {
     if (model.table) await buildTable(connection, model.id, model.table);

@@ -35,6 +35,7 @@ export function wordsOf(masked: string): string[] {
   if (text.includes("'")) {
     text = text.replaceAll(ELIDED, " ").replaceAll(CONTRACTED, " not").replaceAll("'", " ");
   }
+  if (text.includes("sans")) text = text.replaceAll(/\bsans[ -]fil\b/g, "sansfil");
   if (text.includes("-")) text = text.replaceAll("wi-fi", "wifi").replaceAll("e-mail", "mail");
   return text.match(/[\p{L}\p{N}]+/gu) ?? [];
 }

@@ -91,6 +91,15 @@ describe("a model", () => {
     );
   });
 
+  test("of a function that exports none is refused", async () => {
+    await using folder = await temporaryFolder();
+    await folderOf({}, folder.path);
+    await writeFile(join(folder.path, "staging/stg_a.ts"), "export const other = 1;");
+    await expect(loadModels(await memory(), folder.path)).rejects.toThrow(
+      /model staging\.stg_a: no export; expected a table model/,
+    );
+  });
+
   test("that reads a later layer is refused", async () => {
     await using folder = await temporaryFolder();
     await folderOf({ "staging.stg_a": "-- grain: one row per a\nfrom marts.mart_b" }, folder.path);

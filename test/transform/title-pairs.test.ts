@@ -103,33 +103,21 @@ describe("the labelled pairs of titles", () => {
         ...[title_a, title_b].map((title) => signatureOf(title).signature.split(" ").length),
       );
     const all = scoresBy(() => "all").get("all")!;
-    console.info(
+    const tables = [
       table(
         "by tokens of the shorter title",
         scoresBy((pair) => `${tokens(pair)}`),
       ),
-    );
-    console.info(
       table(
         "by kind",
         scoresBy(({ kind }) => kind),
       ),
-    );
-    console.info(
       table(
         "together",
         scoresBy(() => "all"),
       ),
-    );
-    if (process.env["VIGIE_PAIRS"])
-      for (const pair of pairs)
-        if (isSame(pair) !== (pair.same === "true"))
-          console.info(
-            pair,
-            signatureOf(pair.title_a).signature,
-            "|",
-            signatureOf(pair.title_b).signature,
-          );
+    ];
+    process.stdout.write(`${tables.join("\n")}\n`);
     expect(all.found / (all.found + all.missed)).toBeGreaterThanOrEqual(0.9);
     expect(all.found / (all.found + all.wrong)).toBeGreaterThanOrEqual(0.98);
   });

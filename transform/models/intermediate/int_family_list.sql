@@ -1,13 +1,17 @@
 -- grain: one row per family of two tickets or more: what it is called and what people decided of it
 with incidents as (from intermediate.int_incident_families),
 decisions as (from reference.family_decisions),
-families as (
-  select family_key, family_id, count(*)::integer as tickets, bool_or(is_catch_all) as is_catch_all,
-    -- After a merge the family goes by the words of most of its tickets.
-    mode(service order by service) as service, mode(leader order by leader) as leader, mode(category order by category) as category
+-- After a merge the family goes by the words of most of its tickets.
+parts as (
+  select family_key, family_id, service, leader, category, count(*) as tickets, bool_or(is_catch_all) as is_catch_all
   from incidents
-  group by family_key, family_id
-  having count(*) > 1
+  group by family_key, family_id, service, leader, category
+),
+families as (
+  select parts.*, sum(tickets) over (partition by family_key) as all_tickets,
+    bool_or(parts.is_catch_all) over (partition by family_key) as has_catch_all
+  from parts
+  qualify row_number() over (partition by family_key order by tickets desc, service, leader, category) = 1 and all_tickets > 1
 ),
 last_decisions as (
   select * from decisions where decision <> ''
@@ -16,7 +20,7 @@ last_decisions as (
 names as (
   select family_id, arg_max(name, entry) as name from decisions where name <> '' group by family_id
 )
-select families.family_key, families.family_id, families.service, families.leader, families.category, families.is_catch_all,
+select families.family_key, families.family_id, families.service, families.leader, families.category, families.has_catch_all as is_catch_all,
   trim(replace(' ' || families.leader || ' ', ' ! ', ' ')) as key_words,
   coalesce(names.name, '') as name, coalesce(last_decisions.decision, '') as decision,
   coalesce(last_decisions.reference, '') as reference, coalesce(last_decisions.owner, '') as owner,
