@@ -18,6 +18,8 @@ export function chart<T>(
     draw: (width: number) => Element;
     columns: Column<T>[];
     rows: T[];
+    /** Rows of figures shown before "show all". Default 15 */
+    limit?: number;
   },
 ): HTMLElement {
   const { title, subtitle, draw } = options;
@@ -53,6 +55,7 @@ export function chart<T>(
           title,
           columns: options.columns,
           rows: options.rows,
+          ...(options.limit === undefined ? {} : { limit: options.limit }),
         })}
       </details>
     </div>

@@ -1,5 +1,5 @@
 import { approximateQuantile, sum } from "./figures.js";
-import { singleSite, siteTest, type Filters } from "./filters.js";
+import { singleSite, siteTest, typeTest, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
 import type { Site } from "./site.js";
 
@@ -13,7 +13,9 @@ export interface Delay {
   /** Seconds; null without tickets. */
   median: number | null;
   p90: number | null;
-  /** Whether the figures come from the histogram, as several sites of many have no exact ones. */
+  /** Always exact. */
+  mean: number | null;
+  /** Whether median and P90 come from the histogram, as not every cut has exact ones. */
   isApproximate: boolean;
 }
 
@@ -38,12 +40,15 @@ export function delayOf(
   cut: { month: string; priority: string; time: string },
 ): Delay {
   const place = singleSite(site, filters);
-  if (place !== null) {
+  const type = filters.type || "*";
+  // No exact quantiles are kept for a site, a type and a priority at once.
+  const isKept = place === "*" || type === "*" || cut.priority === "*";
+  if (place !== null && isKept) {
     const row = data.quantiles.find(
       (candidate) =>
         candidate.month === cut.month &&
         candidate.site_id === place &&
-        candidate.type === "*" &&
+        candidate.type === type &&
         candidate.priority === cut.priority &&
         candidate.time === cut.time,
     );
@@ -51,14 +56,17 @@ export function delayOf(
       tickets: row?.tickets ?? 0,
       median: row?.median_seconds ?? null,
       p90: row?.p90_seconds ?? null,
+      mean: row?.mean_seconds ?? null,
       isApproximate: false,
     };
   }
   const rows = delayRows(site, data, filters, cut);
+  const tickets = sum(rows, (row) => row.tickets);
   return {
-    tickets: sum(rows, ({ tickets }) => tickets),
+    tickets,
     median: approximateQuantile(rows, 0.5),
     p90: approximateQuantile(rows, 0.9),
+    mean: tickets === 0 ? null : sum(rows, (row) => row.sum_seconds ?? 0) / tickets,
     isApproximate: true,
   };
 }
@@ -71,12 +79,14 @@ export function delayRows(
   cut: { month: string; priority: string; time: string },
 ): MartRow<"mart_delays_monthly">[] {
   const isSeen = siteTest(site, filters);
+  const isType = typeTest(filters);
   return data.delays.filter(
     (row) =>
       row.time === cut.time &&
       (cut.month === "" || row.month === cut.month) &&
       (cut.priority === "*" || row.priority === cut.priority) &&
-      isSeen(row.site_id),
+      isSeen(row.site_id) &&
+      isType(row.type),
   );
 }
 

@@ -8,6 +8,8 @@ export interface Filters {
   month: string;
   /** An entity whose subtree is shown; empty for everything. */
   entity: string;
+  /** A type of ticket; empty for all, and on pages that have no such filter. */
+  type: string;
 }
 
 type Month = MartRow<"mart_months">;
@@ -69,27 +71,40 @@ function ordered(entities: Entity[]): { entity: Entity; depth: number }[] {
     .flatMap((root) => visit(root, 0));
 }
 
-function readFilters(site: Site, months: Month[]): Filters {
+function readFilters(site: Site, months: Month[], types: readonly string[]): Filters {
   const query = new URLSearchParams(location.search);
   const { lastCompleteMonth, lastMonth } = site.context.period;
   const wanted = query.get("month") ?? "";
   const entity = query.get("entity") ?? "";
+  const type = query.get("type") ?? "";
   return {
     month: months.some(({ month }) => month === wanted)
       ? wanted
       : (lastCompleteMonth ?? lastMonth ?? ""),
     entity: site.context.entities.some(({ id }) => id === entity) ? entity : "",
+    type: types.includes(type) ? type : "",
   };
 }
 
-/** Puts the filters into the address, and into the links to other pages and languages. */
-function writeFilters(filters: Filters): void {
+/**
+ * Puts the filters into the address, and into the links to other pages and languages. A page without the filter of
+ * types hands on the one in the address.
+ */
+function writeFilters(filters: Filters, types: readonly string[]): void {
   const query = new URLSearchParams({ month: filters.month });
   if (filters.entity) query.set("entity", filters.entity);
+  const kept = new URLSearchParams(location.search).get("type");
+  const type = types.length > 0 ? filters.type : kept;
+  if (type) query.set("type", type);
   history.replaceState(null, "", `?${query}${location.hash}`);
   for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-keeps-filters]")) {
     link.search = `?${query}`;
   }
+}
+
+/** Whether rows of a type of ticket are within the filter. */
+export function typeTest(filters: Filters): (type: string) => boolean {
+  return (type) => !filters.type || type === filters.type;
 }
 
 /** The address of a page with the filters in force, for links that scripts write. */
@@ -100,9 +115,17 @@ export function pageLink(page: string, anchor = ""): string {
 /**
  * The filter bar: a form control whose `value` is the filters in force. It reads them from the
  * address and keeps them there, so a link shows what its sender saw.
+ *
+ * @param rows whose types of ticket the bar offers. Default: no such choice
  */
-export function filterBar(site: Site, months: Month[]): HTMLElement & { value: Filters } {
-  const filters = readFilters(site, months);
+export function filterBar(
+  site: Site,
+  months: Month[],
+  rows: readonly { type: string }[] = [],
+): HTMLElement & { value: Filters } {
+  const found = [...new Set(rows.map(({ type }) => type))].toSorted();
+  const types = found.length > 1 ? found : [];
+  const filters = readFilters(site, months, types);
   const entities = ordered(site.context.entities);
   // The top of the tree is everything, also the records that name no site.
   const choices = entities.length > 1 ? entities : [];
@@ -132,6 +155,15 @@ export function filterBar(site: Site, months: Month[]): HTMLElement & { value: F
       </option>`;
     })}
   </select>` as HTMLSelectElement;
+  const typeSelect = html`<select id="filter-type">
+    <option value="">${site.word("filter.all_types")}</option>
+    ${types.map(
+      (type) =>
+        html`<option value=${type} selected=${type === filters.type}>
+          ${site.wordOf("type", type)}
+        </option>`,
+    )}
+  </select>` as HTMLSelectElement;
   const bar = Object.assign(
     html`<form
       class="filters"
@@ -140,19 +172,23 @@ export function filterBar(site: Site, months: Month[]): HTMLElement & { value: F
     >
       ${months.length > 0 ? html`<div><label for="filter-month">${site.word("filter.month")}</label> ${monthSelect}</div>` : null}
       ${choices.length > 0 ? html`<div><label for="filter-entity">${site.word("filter.entity")}</label> ${entitySelect}</div>` : null}
+      ${types.length > 0 ? html`<div><label for="filter-type">${site.word("filter.type")}</label> ${typeSelect}</div>` : null}
     </form>`,
     { value: filters },
   );
   const update = (event?: Event): void => {
     // The selects' own events would tell of the change before the value is there.
     event?.stopPropagation();
-    bar.value = { month: monthSelect.value, entity: choices.length > 0 ? entitySelect.value : "" };
-    writeFilters(bar.value);
+    bar.value = {
+      month: monthSelect.value,
+      entity: choices.length > 0 ? entitySelect.value : "",
+      type: types.length > 0 ? typeSelect.value : "",
+    };
+    writeFilters(bar.value, types);
     if (event) bar.dispatchEvent(new CustomEvent("input", { bubbles: true }));
   };
-  monthSelect.addEventListener("input", update);
-  entitySelect.addEventListener("input", update);
-  for (const select of [monthSelect, entitySelect]) {
+  for (const select of [monthSelect, entitySelect, typeSelect]) {
+    select.addEventListener("input", update);
     select.addEventListener("change", (event) => event.stopPropagation());
   }
   update();

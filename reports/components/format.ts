@@ -9,6 +9,12 @@ export interface Formats {
   monthName: (month: string) => string;
   /** "Oct" of "2026-10", with the year under January. */
   monthShort: (month: string) => string;
+  /** "Monday" of 1, as ISO 8601 numbers weekdays. */
+  weekday: (number: number) => string;
+  /** "Mon" of 1. */
+  weekdayShort: (number: number) => string;
+  /** A difference with its sign. */
+  signed: (value: number) => string;
   /** A local instant, "2026-10-31 23:59", which is already in the reporting zone. */
   instant: (local: string) => string;
   /** Seconds as minutes or hours; past three days of calendar time, as days. */
@@ -32,6 +38,8 @@ export function formats(locale: string, dayUnit: string): Formats {
   const long = dates({ month: "long", year: "numeric" });
   const name = dates({ month: "long" });
   const short = dates({ month: "short" });
+  const weekday = dates({ weekday: "long" });
+  const weekdayShort = dates({ weekday: "short" });
   const instant = dates({ dateStyle: "medium", timeStyle: "short" });
   const number = (value: number, digits = 0): string =>
     value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -53,6 +61,10 @@ export function formats(locale: string, dayUnit: string): Formats {
     month: (month) => long.format(utc(month)),
     monthName: (month) => name.format(utc(month)),
     monthShort: (month) => short.format(utc(month)),
+    // 1 January 2024 was a Monday.
+    weekday: (day) => weekday.format(Date.UTC(2024, 0, day)),
+    weekdayShort: (day) => weekdayShort.format(Date.UTC(2024, 0, day)),
+    signed: (value) => `${value > 0 ? "+" : value < 0 ? "\u2212" : ""}${number(Math.abs(value))}`,
     instant: (local) => instant.format(utc(local)),
     duration: (seconds, time = "calendar") =>
       seconds < 3600

@@ -19,17 +19,20 @@ export function periodNotes(
   const state = month?.is_complete
     ? site.word("notes.complete", values)
     : site.word("notes.incomplete", values);
-  const reach = data.sources.map(
-    ({ source_id, data_through_local }) =>
-      html`<li>
-        ${source_id}${site.word("notes.colon")}<span class="instant"
-          >${site.instant(data_through_local)}</span
-        >
-      </li>`,
-  );
+  // A source of headcounts has no tickets, and no instant of its own.
+  const reach = data.sources
+    .filter(({ tickets }) => tickets > 0)
+    .map(
+      ({ source_id, data_through_local }) =>
+        html`<li>
+          ${source_id}${site.word("notes.colon")}<span class="instant"
+            >${site.instant(data_through_local)}</span
+          >
+        </li>`,
+    );
   const withheld = new Set(
     data.fitness
-      .filter((row) => row.is_withheld && row.reason !== "no_contract")
+      .filter((row) => row.is_withheld && !["no_contract", "no_headcount"].includes(row.reason))
       .map((row) => row.metric_id),
   );
   const assumptions = site.context.assumptions.length;
@@ -42,7 +45,9 @@ export function periodNotes(
     </div>
     <div>
       <dt>${site.word("notes.filters")}</dt>
-      <dd>${scopeName(site, filters)}</dd>
+      <dd>
+        ${scopeName(site, filters)}${filters.type ? `, ${site.wordOf("type", filters.type)}` : ""}
+      </dd>
     </div>
     <div>
       <dt>${site.word("notes.zone")}</dt>
