@@ -1,0 +1,362 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cp, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { gunzipSync } from "node:zlib";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { generate } from "../../data/group/generate.ts";
+import { SITES } from "../../data/group/site.ts";
+import { dateText, toInstant, toWall, wall } from "../../data/group/wall-clock.ts";
+import { loadConfig } from "../../cli/config.ts";
+import { row, rows } from "../../ingest/query.ts";
+import { publicHolidays } from "../../transform/calendar.ts";
+import { prepare, temporaryFolder } from "../project.ts";
+import { readWarehouse } from "../warehouse.ts";
+
+const GROUP = "data/group";
+const SMALL = { tickets: 2500, seed: 7 };
+
+type ByType = Record<string, number>;
+
+interface SiteTruth {
+  source: string;
+  tickets: ByType;
+  open: ByType;
+  cancelled: ByType;
+  reopened: ByType;
+  opened_per_month: Record<string, Record<string, number>>;
+  backlog_per_month: Record<string, Record<string, number>>;
+}
+
+interface Family {
+  id: string;
+  service: string;
+  sites: string[];
+  incidents: number;
+  assets?: number;
+  other_models?: boolean;
+  members: Record<string, string[]>;
+}
+
+interface Truth {
+  files: Record<string, { records: number; quarantined: number }>;
+  quarantine: { file: string; line: number; column: string; value: string; reason: string }[];
+  without_a_home: { source: string; field: string; value: string; records: number }[];
+  families: Family[];
+  catch_alls: { id: string; tickets: number; members: Record<string, string[]> }[];
+  wave: { change: string; asset: string; ended_at: string; members: Record<string, string[]> };
+  problems: Record<string, { problem: string; closed_on: string }>;
+  sites: Record<string, SiteTruth>;
+}
+
+const truthOf = async (folder: string): Promise<Truth> =>
+  JSON.parse(await readFile(join(folder, "truth.json"), "utf8")) as Truth;
+
+/** Paths below a folder and the hash of what each file holds. */
+async function hashes(folder: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const name of (await readdir(folder, { recursive: true })).toSorted()) {
+    const path = join(folder, name);
+    if ((await stat(path)).isFile())
+      found[name] = createHash("sha256")
+        .update(await readFile(path))
+        .digest("hex");
+  }
+  return found;
+}
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let exportsFolder: string;
+let truth: Truth;
+let group: DuckDBConnection;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  exportsFolder = join(folder.path, "first");
+  await generate({ ...SMALL, out: exportsFolder });
+  truth = await truthOf(exportsFolder);
+  const whole = join(folder.path, "whole");
+  await mkdir(whole);
+  for (const name of await readdir(GROUP))
+    if (name.endsWith(".yaml")) await cp(join(GROUP, name), join(whole, name));
+  await cp(exportsFolder, whole, { recursive: true });
+  await prepare(join(whole, "vigie.yaml"), join(folder.path, "storage"));
+  group = await readWarehouse(join(folder.path, "storage"));
+});
+
+afterAll(async () => {
+  group?.closeSync();
+  await folder[Symbol.asyncDispose]();
+});
+
+describe("the generator", () => {
+  test("writes the same bytes for the same seed, wherever and in whatever zone and language it runs", async () => {
+    const out = join(folder.path, "again");
+    const arguments_ = [
+      "--tickets",
+      String(SMALL.tickets),
+      "--seed",
+      String(SMALL.seed),
+      "--out",
+      out,
+    ];
+    await promisify(execFile)(process.execPath, [join(GROUP, "generate.ts"), ...arguments_], {
+      env: { ...process.env, TZ: "Pacific/Kiritimati", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8" },
+    });
+    expect(await hashes(out)).toEqual(await hashes(exportsFolder));
+  });
+
+  test("writes other tickets for another seed", async () => {
+    const out = join(folder.path, "other");
+    await generate({ ...SMALL, seed: 8, out });
+    const [ours, theirs] = [await hashes(exportsFolder), await hashes(out)];
+    expect(Object.keys(theirs)).toEqual(Object.keys(ours));
+    for (const name of Object.keys(truth.files)) expect(theirs[name], name).not.toBe(ours[name]);
+  });
+
+  test("says in no gzip header when or on what system it was written", async () => {
+    const head = (await readFile(join(exportsFolder, "jira/issues.csv.gz"))).subarray(0, 10);
+    expect([...head.subarray(4, 8), head[9]]).toEqual([0, 0, 0, 0, 255]);
+  });
+
+  test("writes each tool's way: GLPI quotes everything and ends lines in CRLF, Jira gives the offset", async () => {
+    const text = async (name: string) =>
+      gunzipSync(await readFile(join(exportsFolder, name))).toString("utf8");
+    const glpi = (await text("glpi/tickets.csv.gz")).split("\r\n");
+    expect(glpi[0]).toMatch(/^"ID";"Titre";/);
+    expect(glpi.slice(1, -1).every((line) => line.startsWith('"') && line.endsWith('"'))).toBe(
+      true,
+    );
+    expect((await text("jira/issues.csv.gz")).split("\n")[1]).toMatch(
+      /,\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000-0[45]00,/,
+    );
+    expect((await text("servicenow/incident.csv.gz")).split("\n")[1]).toMatch(
+      /,\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d,/,
+    );
+  });
+
+  test("refuses fewer tickets than it has to plant", async () => {
+    await expect(
+      generate({ tickets: 50, seed: 1, out: join(folder.path, "none") }),
+    ).rejects.toThrow(/too few tickets for what is planted: 50; expected at least \d+/);
+  });
+
+  test("keeps memory bounded: a heap of 64 MB is enough whatever the number of tickets", async () => {
+    const tickets = process.env["VIGIE_LONG"] ? "400000" : "40000";
+    const script = ["--max-old-space-size=64", join(GROUP, "generate.ts"), "--tickets", tickets];
+    const out = join(folder.path, "many");
+    await promisify(execFile)(process.execPath, [...script, "--out", out]);
+    const { sites } = await truthOf(out);
+    const made = Object.values(sites).flatMap((site) => Object.values(site.tickets));
+    expect(made.reduce((sum, count) => sum + count, 0)).toBe(Number(tickets));
+  });
+});
+
+describe("the generator's clock", () => {
+  test.each([...new Map(SITES.map((site) => [site.zone.name, site]))])(
+    "is DuckDB's in %s",
+    async (zone, site) => {
+      const hours = await rows<{ instant: number; local: number }>(
+        group,
+        `select epoch(t)::bigint as instant, epoch(timezone('${zone}', timezone('UTC', t)))::bigint as local
+         from (select unnest(range(timestamp '2024-10-30', timestamp '2026-11-02', interval 30 minutes)) as t)`,
+      );
+      const wrong = hours.filter(({ instant, local }) => toWall(site.zone, instant) !== local);
+      expect(wrong).toEqual([]);
+      const there = wall("2026-03-02 09:00:00");
+      expect(toWall(site.zone, toInstant(site.zone, there))).toBe(there);
+    },
+  );
+
+  test("knows the public holidays and closures that the configuration names", async () => {
+    const { organisation, calendars } = await loadConfig(join(GROUP, "vigie.yaml"));
+    const closures = calendars.find(({ id }) => id === "office")!.closures.map(({ date }) => date);
+    for (const site of SITES) {
+      const place = organisation.entities.find(({ id }) => id === site.id)!.holidays!;
+      const named = publicHolidays(place, { from: "2024-11-01", to: "2026-12-31" });
+      const inRange = (date: string) => date >= "2024-11-01" && date < "2026-11-02";
+      expect(new Set(site.shut.filter(inRange)), site.id).toEqual(
+        new Set([...named, ...closures].filter(inRange)),
+      );
+    }
+  });
+});
+
+describe("the group's exports, read the whole way", () => {
+  test("have every record where the bookkeeping says", async () => {
+    const ledger = await rows<{ file: string; records: number; quarantined: number }>(
+      group,
+      "select file, records, quarantined from ingest.imports order by file",
+    );
+    const { files } = truth;
+    const expected = Object.keys(files)
+      .filter((name) => !name.startsWith("optional/"))
+      .toSorted()
+      .map((file) => ({ file, ...files[file]! }));
+    expect(ledger).toEqual(expected);
+  });
+
+  test("are refused at the lines, columns and values that were spoiled", async () => {
+    const found = await rows(
+      group,
+      `select file, line, column_name as column, coalesce(value, '') as value, reason
+       from ingest.quarantine join ingest.imports using (import_id) order by file, line`,
+    );
+    expect(found.length).toBeGreaterThan(3);
+    expect(found).toEqual(
+      truth.quarantine.toSorted((a, b) =>
+        a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1,
+      ),
+    );
+  });
+
+  test("lack one column, and hold a few values without a home", async () => {
+    expect(await rows(group, "select field, column_name from ingest.missing_columns")).toEqual([
+      { field: "resolution_code", column_name: "Type de solution" },
+    ]);
+    const found = await rows<{ source: string; field: string; value: string; records: number }>(
+      group,
+      `select split_part(source_id, '-', 1) as source, field, value, records from marts.mart_unmapped
+       where audience_id = 'group' order by source desc`,
+    );
+    expect(found).toEqual(truth.without_a_home.filter(({ records }) => records > 0));
+  });
+
+  test.each(SITES.map(({ id }) => id))("give the tickets and stocks of %s", async (id) => {
+    const site = truth.sites[id]!;
+    const counted = await rows<{ type: string } & Record<string, number>>(
+      group,
+      `select type, count(*) as tickets, count(*) filter (is_open) as open, count(cancelled_at) as cancelled,
+         count(*) filter (reopenings > 0) as reopened
+       from marts.fct_tickets where site_id = ? group by type`,
+      [id],
+    );
+    for (const { type, ...counts } of counted) {
+      expect(counts, `${id} ${type}`).toEqual({
+        tickets: site.tickets[type],
+        open: site.open[type],
+        cancelled: site.cancelled[type],
+        reopened: site.reopened[type],
+      });
+    }
+    expect(counted.length).toBe(Object.keys(site.tickets).length);
+    const flow = await rows<{ month: string; type: string; opened: number; backlog: number }>(
+      group,
+      `select month, type, sum(opened)::integer as opened, sum(backlog_end)::integer as backlog
+       from marts.mart_flow_monthly where site_id = ? group by all`,
+      [id],
+    );
+    for (const { month, type, opened, backlog } of flow) {
+      expect([month, type, opened], "opened").toEqual([
+        month,
+        type,
+        site.opened_per_month[type]![month],
+      ]);
+      expect([month, type, backlog], "backlog").toEqual([
+        month,
+        type,
+        site.backlog_per_month[type]![month],
+      ]);
+    }
+    expect(flow.length).toBeGreaterThanOrEqual(24);
+  });
+});
+
+const INSTANCES: Record<string, string> = {
+  servicenow: "lumen-france",
+  glpi: "lumen-afrique",
+  jira: "lumen-ameriques",
+};
+
+const idsOf = (members: Record<string, string[]>): string[] =>
+  Object.entries(members).flatMap(([source, keys]) =>
+    keys.map((key) => `${INSTANCES[source]}/${key}`),
+  );
+
+const listed = (ids: readonly string[]): string => ids.map((id) => `'${id}'`).join(", ");
+
+describe("what was planted", () => {
+  test("is ten families, one of them in two languages", () => {
+    expect(new Set(truth.families.map(({ id }) => id.slice(0, 3))).size).toBe(10);
+  });
+
+  test("has every member of every family as an incident of its service and sites", async () => {
+    for (const { id, service, sites, incidents, members } of truth.families) {
+      const ids = idsOf(members);
+      expect(ids.length, id).toBe(incidents);
+      const found = await row<{ n: number; services: string[]; sites: string[] }>(
+        group,
+        `select count(*) as n, list_sort(list(distinct service)) as services, list_sort(list(distinct site_id)) as sites
+         from marts.fct_tickets where type = 'incident' and ticket_id in (${listed(ids)})`,
+      );
+      expect(found.n, id).toBe(incidents);
+      const plain = (list: unknown) => (list as { items?: string[] }).items ?? list;
+      expect([plain(found.services), plain(found.sites)], id).toEqual([
+        [service],
+        sites.toSorted(),
+      ]);
+    }
+  });
+
+  test("spreads catch-alls over many categories", async () => {
+    for (const { id, tickets, members } of truth.catch_alls) {
+      const found = await row(
+        group,
+        `select count(*) as tickets, count(distinct category) >= 5 as is_spread from marts.fct_tickets
+         where ticket_id in (${listed(idsOf(members))})`,
+      );
+      expect(found, id).toEqual({ tickets, is_spread: true });
+    }
+  });
+
+  test("has the wave on the asset of its change, within 72 hours of its end", async () => {
+    const { change, asset, ended_at, members } = truth.wave;
+    const found = await row(
+      group,
+      `select asset, strftime(actual_end_at, '%Y-%m-%dT%H:%M:%SZ') as ended_at from ingest.changes where native_id = ?`,
+      [change],
+    );
+    expect(found).toEqual({ asset, ended_at });
+    const wave = await row(
+      group,
+      `select count(distinct native_id) as tickets, bool_and(asset = '${asset}') as is_on_asset,
+         bool_and(opened_at between timestamp '${ended_at.slice(0, 19)}' and timestamp '${ended_at.slice(0, 19)}' + interval 72 hours) as is_in_time
+       from ingest.tickets where instance || '/' || native_id in (${listed(idsOf(members))})`,
+    );
+    expect(wave).toEqual({ tickets: idsOf(members).length, is_on_asset: true, is_in_time: true });
+  });
+
+  test("stops after one problem's closure and goes on after the other's", async () => {
+    const last = async (family: string) => {
+      const { members } = truth.families.find(({ id }) => id === family)!;
+      const ids = listed(idsOf(members));
+      const { at } = await row<{ at: string }>(
+        group,
+        `select strftime(max(opened_at), '%Y-%m-%d') as at from marts.fct_tickets where ticket_id in (${ids})`,
+      );
+      return at;
+    };
+    expect((await last("F09")) <= truth.problems["fixed"]!.closed_on).toBe(true);
+    expect((await last("F10")) > truth.problems["unfixed"]!.closed_on).toBe(true);
+    const closed = await rows<{ number: string; at: string }>(
+      group,
+      "select number, strftime(closed_at, '%Y-%m-%d') as at from marts.fct_tickets where type = 'problem'",
+    );
+    for (const { problem, closed_on } of Object.values(truth.problems))
+      expect(closed.find(({ number }) => number === problem)?.at).toBe(closed_on);
+  });
+
+  test("stops GLPI's tickets three days before the others'", async () => {
+    const last = await rows<{ source: string; day: string }>(
+      group,
+      `select split_part(source_id, '-', 1) as source, max(strftime(opened_at, '%Y-%m-%d')) as day
+       from marts.fct_tickets group by 1`,
+    );
+    const dayOf = (source: string) => last.find((each) => each.source === source)!.day;
+    expect(dayOf("glpi") <= "2026-10-28").toBe(true);
+    expect(dayOf("servicenow") >= "2026-10-30").toBe(true);
+    expect(dateText(0)).toBe("1970-01-01");
+  });
+});
