@@ -1,20 +1,26 @@
 import { readdir, readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { basename, extname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { literal, row } from "../ingest/query.ts";
+import type { TableModel } from "./table-model.ts";
 
 export const LAYERS = ["staging", "intermediate", "marts"] as const;
 
 export type Layer = (typeof LAYERS)[number];
 
-/** One relation of the warehouse: a `.sql` select whose first line states its grain. */
+/**
+ * One relation of the warehouse: a `.sql` select whose first line states its grain, or, where SQL cannot say it, a `.ts`
+ * file that exports a `TableModel` as `model`.
+ */
 export interface Model {
   layer: Layer;
   name: string;
   /** `layer.name` */
   id: string;
+  /** The select; empty for a function. */
   sql: string;
+  table?: TableModel;
   /** What one row is, from line one. */
   grain: string;
   /** Relations it reads, as `schema.name`. */
@@ -68,19 +74,47 @@ const READABLE: Record<Layer, readonly string[]> = {
   marts: ["reference", "staging", "intermediate", "marts"],
 };
 
+async function loadModel(connection: DuckDBConnection, layer: Layer, path: string): Promise<Model> {
+  const extension = extname(path);
+  const name = basename(path, extension);
+  const id = `${layer}.${name}`;
+  if (extension === ".sql") {
+    const sql = await readFile(path, "utf8");
+    return {
+      layer,
+      name,
+      id,
+      sql,
+      grain: grainOf(id, sql),
+      reads: await readsOf(connection, id, sql),
+    };
+  }
+  if (extension !== ".ts") throw new Error(`model ${id}: file ${path}; expected .sql or .ts`);
+  const { model: table } = (await import(pathToFileURL(path).href)) as { model?: TableModel };
+  if (!table) throw new Error(`model ${id}: no export; expected a table model named "model"`);
+  return {
+    layer,
+    name,
+    id,
+    sql: "",
+    table,
+    grain: table.grain,
+    reads: Object.keys(table.reads).toSorted(),
+  };
+}
+
 /** Every model, in an order in which each comes after those it reads. */
 export async function loadModels(connection: DuckDBConnection, folder = MODELS): Promise<Model[]> {
   const models: Model[] = [];
   for (const layer of LAYERS) {
     for (const file of (await readdir(join(folder, layer))).toSorted()) {
-      const name = basename(file, ".sql");
-      const id = `${layer}.${name}`;
-      const sql = await readFile(join(folder, layer, file), "utf8");
-      const reads = await readsOf(connection, id, sql);
-      const wrong = reads.find((relation) => !READABLE[layer].includes(relation.split(".")[0]!));
+      const model = await loadModel(connection, layer, join(folder, layer, file));
+      const wrong = model.reads.find((read) => !READABLE[layer].includes(read.split(".")[0]!));
       if (wrong)
-        throw new Error(`model ${id}: reads ${wrong}; expected only ${READABLE[layer].join(", ")}`);
-      models.push({ layer, name, id, sql, grain: grainOf(id, sql), reads });
+        throw new Error(
+          `model ${model.id}: reads ${wrong}; expected only ${READABLE[layer].join(", ")}`,
+        );
+      models.push(model);
     }
   }
   return inOrder(models);

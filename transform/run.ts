@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { row, rows, transaction } from "../ingest/query.ts";
+import { buildFamilyState, nextLedger } from "./family-state.ts";
 import { loadMetrics } from "./metrics.ts";
 import { loadModels, type Model } from "./model.ts";
 import { buildReference, type TransformConfig } from "./reference.ts";
+import { replaceFile } from "./state-csv.ts";
+import { buildTable } from "./table-model.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
@@ -39,6 +42,8 @@ async function filesOf(folder: string): Promise<string[]> {
 export async function transformFingerprint(
   connection: DuckDBConnection,
   options: { configFingerprint: string; stateFolder: string },
+  /** A file of the state as it is about to be written. */
+  written?: { path: string; text: string },
 ): Promise<string> {
   const hash = createHash("sha256").update(options.configFingerprint);
   const { version } = await row<{ version: string }>(connection, "select version() as version");
@@ -48,9 +53,11 @@ export async function transformFingerprint(
     "select import_id, source_id, sha256, reading_sha256, received_at::varchar as received_at from ingest.imports order by import_id",
   );
   hash.update(JSON.stringify(imports));
-  for (const file of [...(await filesOf(HERE)), ...(await filesOf(options.stateFolder))]) {
-    hash.update(await readFile(file));
-  }
+  for (const file of await filesOf(HERE)) hash.update(await readFile(file));
+  const state = new Set(await filesOf(options.stateFolder));
+  if (written) state.add(written.path);
+  for (const file of [...state].toSorted())
+    hash.update(file === written?.path ? written.text : await readFile(file));
   return hash.digest("hex");
 }
 
@@ -84,6 +91,7 @@ export async function transform(
   }
   await connection.run(await readFile(new URL("macros.sql", import.meta.url), "utf8"));
   await buildReference(connection, config, await loadMetrics());
+  await buildFamilyState(connection, options.stateFolder);
   const models = await loadModels(connection);
   const timings: ModelTiming[] = [];
   const build = async (model: Model) => {
@@ -97,21 +105,30 @@ export async function transform(
     await connection.run(`create schema ${layer}`);
   }
   for (const model of models) if (model.layer !== "marts") await build(model);
+  // What the run adds to the ledger is an input of the next: its fingerprint is that of the state it leaves behind.
+  const ledger = await nextLedger(connection, options.stateFolder);
+  const after =
+    ledger.entries > 0 ? await transformFingerprint(connection, options, ledger) : fingerprint;
   await transaction(connection, async () => {
     await connection.run("drop schema if exists marts cascade");
     await connection.run("create schema marts");
     for (const model of models) if (model.layer === "marts") await build(model);
     await connection.run("delete from ingest.transform_runs");
-    await connection.run("insert into ingest.transform_runs values (?)", [fingerprint]);
+    await connection.run("insert into ingest.transform_runs values (?)", [after]);
   });
+  if (ledger.entries > 0) {
+    await mkdir(options.stateFolder, { recursive: true });
+    await replaceFile(ledger.path, ledger.text);
+  }
   await connection.run("checkpoint");
-  return { fingerprint, skipped: false, models: timings };
+  return { fingerprint: after, skipped: false, models: timings };
 }
 
 async function buildModel(connection: DuckDBConnection, model: Model): Promise<ModelTiming> {
   const started = performance.now();
   try {
-    await connection.run(`create table ${model.id} as ${model.sql}`);
+    if (model.table) await buildTable(connection, model.id, model.table);
+    else await connection.run(`create table ${model.id} as ${model.sql}`);
   } catch (error) {
     throw new Error(
       `model ${model.id} failed: ${(error as Error).message.split("\n")[0]}; expected ${model.grain}`,

@@ -117,14 +117,21 @@ const BAD: Record<Field["type"], fc.Arbitrary<string>> = {
 };
 
 /** A month, for the only pattern that a contract has. */
-const PATTERNED = fc.constantFrom("2026-01", "2026-12", "2026-13", "2026-1", "x2026-01", "2026-01x");
+const PATTERNED = fc.constantFrom(
+  "2026-01",
+  "2026-12",
+  "2026-13",
+  "2026-1",
+  "x2026-01",
+  "2026-01x",
+);
 
 function goodText(field: Field): fc.Arbitrary<string> {
   if (field.pattern !== undefined) return fc.constantFrom("2026-01", "2025-12");
   if (field.type !== "choice") return GOOD[field.type];
-  return fc.constantFrom(...field.values).chain((word) =>
-    fc.constantFrom(word, word.toUpperCase()),
-  );
+  return fc
+    .constantFrom(...field.values)
+    .chain((word) => fc.constantFrom(word, word.toUpperCase()));
 }
 
 function anyText(field: Field): fc.Arbitrary<string> {
@@ -165,7 +172,9 @@ const ISO =
 function secondsOf(text: string): number | undefined {
   const found = ISO.exec(text);
   if (!found) return undefined;
-  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => Number(part ?? 0));
+  const [year, month, day, hour, minute, second] = found
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
   const time = Date.UTC(2000, month! - 1, day, hour, minute, second);
   const instant = new Date(time);
   instant.setUTCFullYear(year!);

@@ -12,6 +12,7 @@ import { readWarehouse } from "../warehouse.ts";
 
 /** Key of each mart and fact: the columns that its first line calls its grain. */
 const KEYS: Record<string, string[]> = {
+  fct_occurrences: ["occurrence_id"],
   fct_sla: ["ticket_id", "commitment_id", "cycle", "stint"],
   fct_tickets: ["ticket_id"],
   mart_data_notes: ["audience_id", "source_id", "kind", "field"],
@@ -22,6 +23,10 @@ const KEYS: Record<string, string[]> = {
   mart_demand_monthly: ["month", "site_id", "type", "origin", "dimension", "value"],
   mart_demand_rates: ["audience_id", "month", "entity_id", "type"],
   mart_demand_slots: ["month", "site_id", "weekday", "hour", "is_closed"],
+  mart_families: ["audience_id", "family_id"],
+  mart_family_assets: ["audience_id", "family_id", "asset_id"],
+  mart_family_sites: ["audience_id", "family_id", "site_id"],
+  mart_family_weekly: ["audience_id", "family_id", "week"],
   mart_fitness: ["audience_id", "metric_id", "source_id"],
   mart_flow_monthly: ["month", "site_id", "service", "type", "priority"],
   mart_handling_monthly: ["month", "site_id", "service", "type", "priority", "support_level"],

@@ -202,6 +202,7 @@ describe("the ServiceNow log", () => {
       { metric_id: "open_and_late", reason: "no_contract" },
       { metric_id: "sla_resolution", reason: "no_contract" },
       { metric_id: "sla_response", reason: "no_contract" },
+      { metric_id: "user_hours", reason: "below_threshold" },
     ]);
     expect(await row(log, "select count(*) as n from marts.fct_sla")).toEqual({ n: 0 });
   });

@@ -1,0 +1,50 @@
+import type { LedgerEntry, Member } from "./family-identity.ts";
+import type { Columns } from "./table-model.ts";
+
+/** What identity is read from, for the models that give it. */
+export const IDENTITY_READS = {
+  "intermediate.int_family_members": [
+    "service",
+    "leader",
+    "category",
+    "signature",
+    "nearest",
+    "tickets",
+    "first_second",
+    "first_ticket_id",
+  ],
+  "reference.family_ledger": [
+    "entry",
+    "family_id",
+    "service",
+    "leader",
+    "anchor",
+    "category",
+    "event",
+    "other_family_id",
+  ],
+} as const;
+
+/** Columns as rows. */
+function rowsOf(columns: Columns): Record<string, unknown>[] {
+  const names = Object.keys(columns);
+  return (columns[names[0]!] ?? []).map((_, index) =>
+    Object.fromEntries(names.map((name) => [name, columns[name]![index]])),
+  );
+}
+
+/** Members and ledger of the relations of `IDENTITY_READS`. */
+export function identityInputs(inputs: Record<string, Columns>): {
+  members: Member[];
+  ledger: LedgerEntry[];
+} {
+  const members = rowsOf(inputs["intermediate.int_family_members"]!).map(
+    ({ first_second, first_ticket_id, ...member }) =>
+      ({ ...member, firstSecond: Number(first_second), firstTicketId: first_ticket_id }) as Member,
+  );
+  const ledger = rowsOf(inputs["reference.family_ledger"]!).map(
+    ({ family_id, other_family_id, ...entry }) =>
+      ({ ...entry, familyId: family_id, otherFamilyId: other_family_id }) as unknown as LedgerEntry,
+  );
+  return { members, ledger };
+}

@@ -1,0 +1,12 @@
+-- grain: one row per occurrence of an incident, with its impact
+with sites as (from intermediate.int_occurrence_sites),
+incidents as (from intermediate.int_incidents)
+select sites.occurrence_id, sites.family_id, incidents.source_id, incidents.service, incidents.site_id,
+  incidents.instance || '/' || incidents.asset as asset_id,
+  reference.to_instant(any_value(sites.started_second)) as started_at,
+  sum(sites.tickets)::integer as tickets, count(*)::integer as sites, sum(sites.requesters)::integer as requesters,
+  sum(sites.user_seconds)::bigint as user_seconds
+from sites
+join incidents on incidents.ticket_key = sites.occurrence_key
+group by sites.occurrence_key, sites.occurrence_id, sites.family_id, incidents.source_id, incidents.service, incidents.site_id,
+  incidents.instance, incidents.asset

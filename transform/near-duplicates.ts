@@ -1,0 +1,147 @@
+import { NOT } from "./signature.ts";
+import { slipsOf } from "./slip.ts";
+import { WORDS } from "./words.ts";
+
+/** Least share of common tokens (DEFINITIONS 27). */
+export const LEAST_JACCARD = 0.6;
+/** A word of this many tickets is one that people use, not a name or a slip: two such words are not interchangeable. */
+const COMMON_USES = 3;
+
+/** One signature of a service, as clustering sees it. */
+export interface Candidate {
+  service: string;
+  signature: string;
+  tickets: number;
+  /** `fr`, `en`, or '' where the titles do not tell or do not agree. */
+  language: string;
+  /** Place in the ledger of the family it led when that was founded; leaders stay leaders. Null for the others. */
+  ledgerOrder: number | null;
+}
+
+interface Leader {
+  signature: string;
+  tokens: ReadonlySet<string>;
+  language: string;
+  isTranslated: boolean;
+}
+
+const EMPTY: readonly Leader[] = [];
+
+/**
+ * The leader of each signature, by service: itself, or the earlier one it nearly equals (DEFINITIONS 27). Signatures
+ * are taken in the order of the ledger, then by tickets and text; each joins the leader it shares most with, or becomes
+ * one. Members are compared with leaders only, so there are no chains, and the order of the input does not matter.
+ *
+ * @param lexicon words that mean the same, of whatever language, each with the one that stands for all.
+ * @returns for each candidate, in the order given, the signature of its leader.
+ */
+export function leadersOf(
+  candidates: readonly Candidate[],
+  lexicon: ReadonlyMap<string, string> = new Map(),
+): string[] {
+  const uses = new Map<string, number>();
+  for (const { signature, tickets } of candidates) {
+    for (const token of signature.split(" ")) uses.set(token, (uses.get(token) ?? 0) + tickets);
+  }
+  const slips = slipsOf(uses);
+  const leaders = candidates.map(({ signature }) => signature);
+  for (const places of byService(candidates)) {
+    const index = new Map<string, Leader[]>();
+    for (const place of places) {
+      const { signature, language } = candidates[place]!;
+      const tokens = new Set<string>();
+      let isTranslated = false;
+      for (const token of signature.split(" ")) {
+        const right = slips.get(token) ?? token;
+        const same = lexicon.get(right);
+        if (same !== undefined) isTranslated = true;
+        tokens.add(same ?? right);
+      }
+      const own: Leader = { signature, tokens, language, isTranslated };
+      const rarest = [...tokens].toSorted(
+        (a, b) => (uses.get(a) ?? 0) - (uses.get(b) ?? 0) || (a < b ? -1 : 1),
+      );
+      // Two sets that share 60 % share one of their rarest tokens: only those are looked up.
+      const probes = rarest.slice(0, tokens.size - Math.ceil(LEAST_JACCARD * tokens.size) + 1);
+      const leader = closest(own, probes, index, uses);
+      if (leader) leaders[place] = leader.signature;
+      else
+        for (const token of probes) {
+          const list = index.get(token);
+          if (list) list.push(own);
+          else index.set(token, [own]);
+        }
+    }
+  }
+  return leaders;
+}
+
+function byService(candidates: readonly Candidate[]): number[][] {
+  const services = new Map<string, number[]>();
+  for (const [place, { service }] of candidates.entries()) {
+    const list = services.get(service);
+    if (list) list.push(place);
+    else services.set(service, [place]);
+  }
+  const order = (place: number) => candidates[place]!.ledgerOrder ?? Number.MAX_SAFE_INTEGER;
+  return [...services.values()].map((places) =>
+    places.toSorted(
+      (a, b) =>
+        order(a) - order(b) ||
+        candidates[b]!.tickets - candidates[a]!.tickets ||
+        (candidates[a]!.signature < candidates[b]!.signature ? -1 : 1),
+    ),
+  );
+}
+
+function closest(
+  own: Leader,
+  probes: readonly string[],
+  index: ReadonlyMap<string, readonly Leader[]>,
+  uses: ReadonlyMap<string, number>,
+): Leader | undefined {
+  let best: Leader | undefined;
+  let most = 0;
+  const tried = new Set<Leader>();
+  for (const token of probes) {
+    for (const leader of index.get(token) ?? EMPTY) {
+      if (tried.has(leader)) continue;
+      tried.add(leader);
+      const share = likeness(own, leader, uses);
+      // Leaders of one index list are met in their own order: the first of equals stays, whatever list it is met in.
+      if (share > most || (share === most && share > 0 && isEarlier(leader, best!))) {
+        best = leader;
+        most = share;
+      }
+    }
+  }
+  return best;
+}
+
+const isEarlier = (a: Leader, b: Leader): boolean => a.signature < b.signature;
+
+/**
+ * Share of common tokens of two signatures, 0 when they are not to meet: below 60 %; of two languages; one says "not" and
+ * the other does not; one names a thing (`outlook`, `imprimante`) that the other does not; each has a coded value, or
+ * a word in common use, in the place of the other's.
+ */
+function likeness(a: Leader, b: Leader, uses: ReadonlyMap<string, number>): number {
+  const union = a.tokens.size + b.tokens.size;
+  let common = 0;
+  for (const token of a.tokens) if (b.tokens.has(token)) common += 1;
+  const share = common / (union - common);
+  if (share < LEAST_JACCARD) return 0;
+  if (a.language !== b.language && a.language !== "" && b.language !== "") {
+    if (!a.isTranslated && !b.isTranslated) return 0;
+  }
+  const onlyA = [...a.tokens].filter((token) => !b.tokens.has(token));
+  const onlyB = [...b.tokens].filter((token) => !a.tokens.has(token));
+  const parts = [...onlyA, ...onlyB];
+  if (parts.some((token) => token === NOT || WORDS.objects.has(token))) return 0;
+  if (onlyA.some(isCode) && onlyB.some(isCode)) return 0;
+  const isCommon = (token: string) => (uses.get(token) ?? 0) >= COMMON_USES;
+  if (onlyA.some(isCommon) && onlyB.some(isCommon)) return 0;
+  return share;
+}
+
+const isCode = (token: string): boolean => /\d/.test(token);
