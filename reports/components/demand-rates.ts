@@ -129,7 +129,7 @@ export function rateSection(view: DemandView): HTMLElement {
       ],
       rows: shown,
     })}
-    ${leftOut(view, whole)}
+    ${leftOut(view, whole)} ${view.defined("demand_rate")}
   </section>`;
 }
 
@@ -177,6 +177,6 @@ export function agentSection(view: DemandView): HTMLElement | null {
         },
       ],
     })}
-    ${leftOut(view, whole)}
+    ${leftOut(view, whole)} ${view.defined("demand_per_agent")}
   </section>`;
 }

@@ -1,3 +1,4 @@
+import { definitions } from "./definitions.js";
 import { sum } from "./figures.js";
 import { siteTest, typeTest, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
@@ -11,6 +12,7 @@ export interface DemandData {
   slots: MartRow<"mart_demand_slots">[];
   rates: MartRow<"mart_demand_rates">[];
   agents: MartRow<"mart_demand_agents">[];
+  fitness: MartRow<"mart_fitness">[];
 }
 
 /** What the Service demand page shows, cut by the filters. */
@@ -55,6 +57,11 @@ export class DemandView {
       rows.filter((row) => type === "" || row.type === type),
       (row) => row.opened,
     );
+  }
+
+  /** Where the figures of a section are defined. */
+  defined(...ids: string[]): HTMLElement {
+    return definitions(this.site, this.data.fitness, ids);
   }
 
   compared(): { month: string; name: string }[] {

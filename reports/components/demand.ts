@@ -46,7 +46,7 @@ function dimensionSection(
   const largest = Math.max(...rows.map(({ opened }) => opened));
   return html`<section id=${`demand-${dimension}`}>
     <h2>${site.wordOf("dimension", dimension)}</h2>
-    <h3>${site.word("demand.most", { name: first.name, count: first.opened, total })}</h3>
+    <h3>${site.wordOf("most", dimension, { name: first.name, count: first.opened, total })}</h3>
     ${dataTable(site, {
       title: site.word("demand.table", { month: site.month(filters.month) }),
       rows,
@@ -74,6 +74,7 @@ function dimensionSection(
         })),
       ],
     })}
+    ${view.defined(`demand_${dimension}`)}
   </section>`;
 }
 
@@ -97,7 +98,7 @@ export function demandSections(site: Site, data: DemandData, filters: Filters): 
   });
   const asIs = (value: string): string => value;
   return html`<div>
-    ${demandChart(view)} ${apart(view)}
+    ${demandChart(view)} ${apart(view)} ${view.defined("demand")}
     ${services ?? dimensionSection(view, { dimension: "category", name: asIs })}
     ${dimensionSection(view, { dimension: "catalogue_item", name: asIs })}
     ${dimensionSection(view, {

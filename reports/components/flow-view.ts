@@ -1,3 +1,4 @@
+import { definitions } from "./definitions.js";
 import type { DelayData } from "./delays.js";
 import { sum, type Rate } from "./figures.js";
 import { recentMonths, siteTest, typeTest, type Filters } from "./filters.js";
@@ -11,6 +12,7 @@ export interface FlowData extends DelayData {
   flow: MartRow<"mart_flow_monthly">[];
   hold: MartRow<"mart_on_hold_monthly">[];
   handling: MartRow<"mart_handling_monthly">[];
+  fitness: MartRow<"mart_fitness">[];
 }
 
 /** What the Flow page shows, cut by the filters. */
@@ -46,6 +48,11 @@ export class FlowView {
       this.data.handling.filter((row) => row.month === month),
       count,
     );
+  }
+
+  /** Where the figures of a section are defined. */
+  defined(...ids: string[]): HTMLElement {
+    return definitions(this.site, this.data.fitness, ids);
   }
 
   compared(month = this.filters.month): { month: string; name: string }[] {

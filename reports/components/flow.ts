@@ -49,7 +49,7 @@ function holdTable(view: FlowView): HTMLElement | null {
       rows: reasons,
       columns: [
         {
-          label: site.word("column.reason"),
+          label: site.word("column.hold_reason"),
           value: ({ reason }) => site.wordOf("hold_reason", reason || "none"),
         },
         {
@@ -163,6 +163,7 @@ function delaySection(view: FlowView): HTMLElement | null {
             ],
           })
     }
+    ${view.defined("time_to_resolve")}
   </section>`;
 }
 
@@ -189,6 +190,7 @@ function reopenSection(view: FlowView): HTMLElement | null {
       months,
       label: site.word("column.reopened"),
     })}
+    ${view.defined("reopen_rate")}
   </section>`;
 }
 
@@ -196,10 +198,10 @@ function reopenSection(view: FlowView): HTMLElement | null {
 export function flowSections(site: Site, data: FlowData, filters: Filters): HTMLElement {
   const view = new FlowView(site, data, filters);
   return html`<div>
-    ${backlogChart(view)} ${bridge(view)}
+    ${backlogChart(view)} ${bridge(view)} ${view.defined("opened", "resolved", "backlog")}
     <section id="backlog">
       <h2>${site.word("backlog.heading")}</h2>
-      ${ageTable(view)} ${holdTable(view)}
+      ${ageTable(view)} ${holdTable(view)} ${view.defined("backlog_ages", "on_hold")}
     </section>
     ${delaySection(view)} ${reopenSection(view)} ${handlingSection(view)}
   </div>`;

@@ -118,12 +118,14 @@ function firstContact(view: FlowView): HTMLElement | null {
 
 /** The hands that tickets went through before they were resolved. */
 export function handlingSection(view: FlowView): HTMLElement | null {
-  const parts = [reassignments(view), levels(view), firstContact(view)].filter(
-    (part) => part !== null,
-  );
+  const parts = [
+    { metric: "reassignments", part: reassignments(view) },
+    { metric: "escalations", part: levels(view) },
+    { metric: "first_contact", part: firstContact(view) },
+  ].filter(({ part }) => part !== null);
   if (parts.length === 0) return null;
   return html`<section id="handling">
     <h2>${view.site.word("handling.heading")}</h2>
-    ${parts}
+    ${parts.map(({ part }) => part)} ${view.defined(...parts.map(({ metric }) => metric))}
   </section>`;
 }

@@ -135,6 +135,7 @@ export function heatmap(view: DemandView): HTMLElement | null {
         day: name(busiest.row),
         from: hourName(busiest.hour),
         to: hourName((busiest.hour + 1) % 24),
+        n: busiest.mean ?? 0,
         mean: show(busiest.mean),
       }),
       subtitle: site.word("heat.subtitle", period),
@@ -156,5 +157,6 @@ export function heatmap(view: DemandView): HTMLElement | null {
       rows: byHour,
       limit: 24,
     })}
+    ${view.defined("demand_hours")}
   </section>`;
 }

@@ -1,0 +1,32 @@
+import { html } from "htl";
+
+import { pageLink } from "./filters.js";
+import type { MartRow } from "./marts.js";
+import type { Site } from "./site.js";
+
+/** Links from a section to the definitions of its figures, with the sources for which one is withheld. */
+export function definitions(
+  site: Site,
+  fitness: MartRow<"mart_fitness">[],
+  ids: string[],
+): HTMLElement {
+  const links = ids.map((id) => {
+    const name = site.text(site.metrics.find((metric) => metric.id === id)?.name) || id;
+    const sources = fitness
+      .filter((row) => row.metric_id === id && row.is_withheld)
+      .map((row) => row.source_id);
+    const said =
+      sources.length <= 2 ? sources.join(", ") : site.word("notes.sources", { n: sources.length });
+    return html`<li>
+      <a href=${pageLink("data", `metric-${id}`)}>${name}</a>${
+        sources.length > 0 ? ` (${site.word("tile.withheld", { sources: said })})` : null
+      }
+    </li>`;
+  });
+  return html`<div class="definitions">
+    ${site.word("notes.definitions")}
+    <ul>
+      ${links}
+    </ul>
+  </div>`;
+}
