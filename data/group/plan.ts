@@ -148,6 +148,16 @@ function plantWave(context: Context): void {
   }
 }
 
+/** What they copy is known only when they are written. */
+function plantMirrors(context: Context): void {
+  const site = siteOf("paris");
+  for (let made = 0; made < scaled(40, context.scale); made += 1) {
+    const day = openDay(context, site, FIRST_DAY + 20, END_DAY);
+    const service = serviceOf("gestion");
+    context.add({ site, day, second: null, type: "incident", service, title: "", truth: "mirror" });
+  }
+}
+
 const MAJOR_TITLES = [
   "Messagerie indisponible pour tous",
   "SAP indisponible",
@@ -293,6 +303,7 @@ export function planGroup(
     plantFamily(context, family, family.problem ? problemOf(`problem-${family.problem}`) : "");
   plantCatchAlls(context);
   plantWave(context);
+  plantMirrors(context);
   const majors = plantMajors(context, Math.max(2, Math.round(17 * scale)));
   return { plants, count, problems, majors };
 }
