@@ -49,6 +49,9 @@ const CODES = weighted<string>([
   ["self", 12],
 ]);
 
+/** The asset that an incident of a service names; mostly none. */
+type NamedAsset = (service: Service, dice: Dice) => string;
+
 /** Gives the next native id of a type of ticket. */
 type Numbering = (type: Ticket["type"]) => string;
 
@@ -59,19 +62,13 @@ export class SiteStream {
   readonly #dice: Dice;
   readonly #services: Weighted<Service>;
   readonly #languages: Weighted<Language>;
-  readonly #assets: (service: Service, dice: Dice) => string;
+  readonly #assets: NamedAsset;
   /** Wall time at which the source's data ends. */
   readonly #end: number;
   /** The last incident of each service, for duplicates to point at. */
   readonly #last = new Map<Service, Ticket>();
 
-  constructor(
-    site: Site,
-    office: OfficeTime,
-    dice: Dice,
-    end: number,
-    assets: SiteStream["assetOf"],
-  ) {
+  constructor(site: Site, office: OfficeTime, dice: Dice, end: number, assets: NamedAsset) {
     this.site = site;
     this.office = office;
     this.#dice = dice;
@@ -81,10 +78,6 @@ export class SiteStream {
       SERVICES.map((service) => [service, service.weight * (site.mix[service.id] ?? 1)]),
     );
     this.#languages = weighted(site.languages);
-  }
-
-  get assetOf(): (service: Service, dice: Dice) => string {
-    return this.#assets;
   }
 
   /** The tickets of a day, unsorted, without keys and steps. */

@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Register, writeAssets } from "./asset.ts";
 import { OfficeTime } from "./business-time.ts";
-import { drawChanges, writeChanges } from "./change.ts";
+import { writeChanges } from "./change-export.ts";
+import { drawChanges } from "./change.ts";
 import { Dice } from "./dice.ts";
 import { SiteStream } from "./draw.ts";
 import type { Opening } from "./draw.ts";
@@ -17,6 +18,7 @@ import type { ExportFile } from "./export-file.ts";
 import { GlpiExport } from "./glpi.ts";
 import { JiraExport } from "./jira.ts";
 import { writeLicences } from "./licence.ts";
+import { Mirrors } from "./mirror.ts";
 import { writeHeadcounts, writeOptional } from "./monthly.ts";
 import { planGroup } from "./plan.ts";
 import type { Plan } from "./plan.ts";
@@ -85,6 +87,7 @@ async function writeTickets(
   tickets: number,
   exports: Exports,
   books: Bookkeeping,
+  mirrors: Mirrors,
 ): Promise<void> {
   const counts = new Map<SiteStream, Uint32Array>();
   let rest = tickets - plan.count;
@@ -109,10 +112,13 @@ async function writeTickets(
           ),
         );
       for (const opening of inOrder(openings)) {
+        if (opening.plant?.truth === "mirror") mirrors.lend(opening.plant);
         const ticket = opening.stream.bring(opening, day, (type) => numbers.next(source, type));
         untilOdd -= 1;
-        if (untilOdd <= 0 && source !== "glpi" && makeOdd(ticket)) untilOdd = oddEvery;
-        books.add(ticket);
+        const isMirror = mirrors.note(opening.plant, ticket);
+        if (untilOdd <= 0 && source !== "glpi" && !isMirror && makeOdd(ticket)) untilOdd = oddEvery;
+        if (!isMirror) books.add(ticket);
+        if (source === "jira") mirrors.see(ticket);
         exports[source].write(ticket, opening.stream.office);
       }
     }
@@ -127,7 +133,7 @@ const inOrder = (openings: Opening[]): Opening[] =>
     .toSorted((a, b) => a.at - b.at)
     .map(({ opening }) => opening);
 
-/** Writes everything; returns what the truth file says of the files. */
+/** Writes everything, the truth file last. */
 export async function generate({ tickets, out, seed }: GenerateOptions): Promise<void> {
   mkdirSync(out, { recursive: true });
   const offices = new Map(SITES.map((site) => [site.id, new OfficeTime(site)]));
@@ -166,11 +172,13 @@ export async function generate({ tickets, out, seed }: GenerateOptions): Promise
     jira: new JiraExport(out, every * 3),
   };
   const books = new Bookkeeping();
-  await writeTickets(plan, streams, tickets, exports, books);
+  const mirrors = new Mirrors();
+  await writeTickets(plan, streams, tickets, exports, books, mirrors);
   const written = writeChanges(out, changes);
   const files: ExportFile[] = [
     ...Object.values(exports).flatMap((each: { files: ExportFile[] }) => each.files),
     ...written.files,
+    mirrors.write(out),
     ...writeAssets(out, register),
     ...writeLicences(out, seed),
     writeHeadcounts(
@@ -189,7 +197,7 @@ export async function generate({ tickets, out, seed }: GenerateOptions): Promise
   ];
   writeFileSync(
     join(out, "truth.json"),
-    truthText({ tickets, seed, plan, books, files, rejects, wave, register }),
+    truthText({ tickets, seed, plan, books, files, rejects, wave, register, mirrors }),
   );
 }
 

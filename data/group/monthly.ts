@@ -1,6 +1,5 @@
 import { Dice } from "./dice.ts";
 import { commaCell, ExportFile } from "./export-file.ts";
-import { FAMILIES } from "./family.ts";
 import { groupsOf } from "./group.ts";
 import type { Plan } from "./plan.ts";
 import { SITES } from "./site.ts";
@@ -126,6 +125,3 @@ export function writeOptional(folder: string, seed: number, plan: Plan): ExportF
     );
   return [satisfaction, calls, agents, majors, errors];
 }
-
-/** Ids of the families, for the truth file's order. */
-export const familyIds = FAMILIES.map(({ id }) => id);

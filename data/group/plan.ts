@@ -1,6 +1,10 @@
 import { Dice } from "./dice.ts";
 import { CATCH_ALLS, FAMILIES, FAMILY_PROBLEMS, WAVE } from "./family.ts";
 import type { Family } from "./family.ts";
+import { plantMajors } from "./major.ts";
+import type { PlannedMajor } from "./major.ts";
+import { openDay } from "./plan-day.ts";
+import type { PlanContext } from "./plan-day.ts";
 import { lastDayOf } from "./rhythm.ts";
 import { ALL_CATEGORIES, SERVICES, serviceOf } from "./service.ts";
 import type { Service } from "./service.ts";
@@ -9,7 +13,7 @@ import type { Site } from "./site.ts";
 import type { OfficeTime } from "./business-time.ts";
 import type { Plant } from "./ticket.ts";
 import { asWritten, withAside } from "./title.ts";
-import { DAY, dayOf, HOUR, MINUTE, wall } from "./wall-clock.ts";
+import { DAY, dayOf, HOUR, wall } from "./wall-clock.ts";
 
 /** What has to be known before the first ticket is written. */
 export interface Plan {
@@ -26,38 +30,17 @@ export interface PlannedProblem {
   plant: Plant;
 }
 
-export interface PlannedMajor {
-  id: string;
-  parent: Plant;
-  children: number;
-  /** Minutes from the start to the detection and to the restoration. */
-  detectionMinutes: number;
-  restorationMinutes: number;
-}
-
-interface Context {
-  dice: Dice;
-  offices: ReadonlyMap<string, OfficeTime>;
-  /** 1 at 60,000 tickets and above: how much of each planted truth there is. */
-  scale: number;
-  assetsOf: (site: Site, model: string) => readonly string[];
-  waveChange: string;
-  add: (plant: Plant) => void;
-}
-
 /** How many of a planted thing to make: never fewer than twelve where the full size is that. */
 const scaled = (count: number, scale: number): number =>
   Math.max(Math.min(count, 12), Math.round(count * scale));
 
-function openDay(context: Context, site: Site, from: number, to: number): number {
-  for (;;) {
-    const day = context.dice.whole(from, to);
-    if (context.offices.get(site.id)!.isOpen(day)) return day;
-  }
-}
-
 /** Days of a family's incidents at one site; a steady one has a share of its own in the last 90 days. */
-function daysOf(context: Context, site: Site, { rhythm, sites }: Family, count: number): number[] {
+function daysOf(
+  context: PlanContext,
+  site: Site,
+  { rhythm, sites }: Family,
+  count: number,
+): number[] {
   const draw = (from: number, to: number, times: number) =>
     Array.from({ length: times }, () => openDay(context, site, from, to));
   if (rhythm.kind === "burst") {
@@ -75,7 +58,7 @@ function daysOf(context: Context, site: Site, { rhythm, sites }: Family, count: 
   ];
 }
 
-function plantFamily(context: Context, family: Family, problem: string): void {
+function plantFamily(context: PlanContext, family: Family, problem: string): void {
   const { dice } = context;
   const service = serviceOf(family.service);
   for (const [siteId, full] of family.sites) {
@@ -104,7 +87,7 @@ function plantFamily(context: Context, family: Family, problem: string): void {
   }
 }
 
-function plantCatchAlls(context: Context): void {
+function plantCatchAlls(context: PlanContext): void {
   const { dice } = context;
   for (const { id, count, titles } of CATCH_ALLS) {
     for (let made = 0; made < scaled(count, context.scale); made += 1) {
@@ -127,7 +110,7 @@ function plantCatchAlls(context: Context): void {
   }
 }
 
-function plantWave(context: Context): void {
+function plantWave(context: PlanContext): void {
   const { dice } = context;
   const site = siteOf(WAVE.site);
   const ended = wall(WAVE.ended);
@@ -148,73 +131,14 @@ function plantWave(context: Context): void {
   }
 }
 
-const MAJOR_TITLES = [
-  "Messagerie indisponible pour tous",
-  "SAP indisponible",
-  "Coupure réseau générale",
-  "Téléphonie coupée",
-  "Accès VPN impossible pour tous",
-  "Serveurs de fichiers arrêtés",
-  "Authentification en panne générale",
-  "Caisses hors service",
-  "CRM indisponible",
-];
-const MAJOR_SERVICES = [
-  "messagerie",
-  "gestion",
-  "reseau",
-  "telephonie",
-  "reseau",
-  "fichiers",
-  "acces",
-  "caisse",
-  "crm",
-] as const;
-
-function plantMajors(context: Context, count: number): PlannedMajor[] {
-  const { dice } = context;
-  return Array.from({ length: count }, (_, index) => {
-    const site = SITES[(index * 5) % SITES.length]!;
-    const kind = index % MAJOR_TITLES.length;
-    const service = serviceOf(MAJOR_SERVICES[kind]!);
-    const day = openDay(context, site, FIRST_DAY + index * 40 + 5, FIRST_DAY + index * 40 + 35);
-    const second = 9 * HOUR + dice.whole(0, 5 * HOUR);
-    const id = `MI-${String(index + 1).padStart(2, "0")}`;
-    const parent: Plant = {
-      site,
-      day,
-      second,
-      type: "incident",
-      service,
-      title: MAJOR_TITLES[kind]!,
-      priority: "P1",
-      channel: "monitoring",
-      truth: id,
-    };
-    context.add(parent);
-    const children = dice.whole(8, 24);
-    for (let child = 0; child < children; child += 1) {
-      const title = asWritten(dice, `${MAJOR_TITLES[kind]!} ?`, site, "fr", day);
-      context.add({
-        site,
-        day,
-        second: second + dice.whole(2 * MINUTE, 2 * HOUR),
-        type: "incident",
-        service,
-        title,
-        priority: "P2",
-        parent,
-        truth: `${id}-child`,
-      });
-    }
-    return {
-      id,
-      parent,
-      children,
-      detectionMinutes: dice.whole(2, 25),
-      restorationMinutes: dice.whole(40, 220),
-    };
-  });
+/** What they copy is known only when they are written. */
+function plantMirrors(context: PlanContext): void {
+  const site = siteOf("paris");
+  for (let made = 0; made < scaled(40, context.scale); made += 1) {
+    const day = openDay(context, site, FIRST_DAY + 20, END_DAY);
+    const service = serviceOf("gestion");
+    context.add({ site, day, second: null, type: "incident", service, title: "", truth: "mirror" });
+  }
 }
 
 const PROBLEM_TITLES = [
@@ -225,7 +149,7 @@ const PROBLEM_TITLES = [
   "Défaut récurrent",
 ];
 
-function plantProblems(context: Context, count: number): PlannedProblem[] {
+function plantProblems(context: PlanContext, count: number): PlannedProblem[] {
   const { dice } = context;
   const planned: Plant[] = Object.entries(FAMILY_PROBLEMS).map(
     ([truth, { family, site, opened, closed }]) => ({
@@ -267,7 +191,7 @@ export function planGroup(
   seed: number,
   tickets: number,
   offices: ReadonlyMap<string, OfficeTime>,
-  assetsOf: Context["assetsOf"],
+  assetsOf: PlanContext["assetsOf"],
   waveChange: string,
 ): Plan {
   const plants: Plan["plants"] = new Map(SITES.map(({ id }) => [id, new Map()]));
@@ -279,7 +203,7 @@ export function planGroup(
     count += 1;
   };
   const scale = Math.min(1, tickets / 60_000);
-  const context: Context = {
+  const context: PlanContext = {
     dice: new Dice(seed, "plan"),
     offices,
     scale,
@@ -293,6 +217,7 @@ export function planGroup(
     plantFamily(context, family, family.problem ? problemOf(`problem-${family.problem}`) : "");
   plantCatchAlls(context);
   plantWave(context);
+  plantMirrors(context);
   const majors = plantMajors(context, Math.max(2, Math.round(17 * scale)));
   return { plants, count, problems, majors };
 }

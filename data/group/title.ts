@@ -1,6 +1,5 @@
 import type { Dice } from "./dice.ts";
 import { mailOf, userName } from "./person.ts";
-import { SERVICES } from "./service.ts";
 import type { Nature, Service, ServiceId } from "./service.ts";
 import type { Language, Site } from "./site.ts";
 import { frenchDate } from "./wall-clock.ts";
@@ -175,17 +174,3 @@ export function requestTitle(
   if (dice.chance(0.2)) title += ` - ${userName(site, dice.whole(0, site.users))}`;
   return asWritten(dice, title, site, language, day);
 }
-
-/** How many titles of incidents the words allow before names, identifiers and slips, for the record. */
-export const titleCount = (): number =>
-  Object.values(WORDS).reduce(
-    (total, words) =>
-      total +
-      SERVICES.reduce(
-        (sum, { id, nature }) =>
-          sum +
-          words.objects[id].length * words.symptoms[nature].length * (words.details.length + 1),
-        0,
-      ),
-    0,
-  );

@@ -3,6 +3,7 @@ import type { Change } from "./change.ts";
 import type { ExportFile } from "./export-file.ts";
 import { CATCH_ALLS, FAMILIES, FAMILY_PROBLEMS, WAVE } from "./family.ts";
 import { PRODUCTS } from "./licence.ts";
+import type { Mirrors } from "./mirror.ts";
 import type { Plan } from "./plan.ts";
 import { DATA_THROUGH } from "./source.ts";
 import type { Plant } from "./ticket.ts";
@@ -18,6 +19,7 @@ interface Known {
   rejects: readonly Reject[];
   wave: Change;
   register: Register;
+  mirrors: Mirrors;
 }
 
 const idsBySource = (plants: readonly Plant[]): Record<string, string[]> => {
@@ -80,6 +82,7 @@ export function truthText({
   rejects,
   wave,
   register,
+  mirrors,
 }: Known): string {
   const all = [...plan.plants.values()].flatMap((days) => [...days.values()].flat());
   const byDay = (a: Plant, b: Plant) => a.day - b.day || (a.key! < b.key! ? -1 : 1);
@@ -149,6 +152,13 @@ export function truthText({
         idle,
       }),
     ),
+    mirrors: {
+      note: "in ServiceNow, mirrors of issues of Jira: in no count below",
+      from_source: "servicenow",
+      to_source: "jira",
+      tickets: mirrors.pairs.length,
+      pairs: mirrors.pairs,
+    },
     major_incidents: plan.majors.map(({ id, parent }) => ({
       id,
       ticket: parent.key,
