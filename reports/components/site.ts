@@ -49,6 +49,7 @@ export interface SiteData {
       lastCompleteMonth: string | null;
     };
     entities: Entity[];
+    services: { id: string; name: Localised }[];
     commitments: Commitment[];
     assumptions: { id: string; text: Localised }[];
     attribution: string[];
