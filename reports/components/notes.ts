@@ -4,7 +4,11 @@ import { pageLink, scopeName, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
 import type { Site } from "./site.js";
 
-/** What every page says first: period, completeness, filters, zone, and how far each source's data reaches. */
+/**
+ * What every page says first: period, completeness, filters, zone, and how far each source's data reaches.
+ *
+ * @param period of pages that are not by month. Default: the filter's month
+ */
 export function periodNotes(
   site: Site,
   data: {
@@ -13,6 +17,7 @@ export function periodNotes(
     fitness: MartRow<"mart_fitness">[];
   },
   filters: Filters,
+  period?: string,
 ): HTMLElement {
   const month = data.months.find((row) => row.month === filters.month);
   const values = { complete: month?.sources_complete ?? 0, n: month?.sources_total ?? 0 };
@@ -40,7 +45,7 @@ export function periodNotes(
     <div>
       <dt>${site.word("notes.period")}</dt>
       <dd>
-        ${month ? html`<strong>${site.month(month.month)}</strong> (${state})` : site.word("rate.none")}
+        ${period ? html`<strong>${period}</strong>` : month ? html`<strong>${site.month(month.month)}</strong> (${state})` : site.word("rate.none")}
       </dd>
     </div>
     <div>

@@ -158,7 +158,7 @@ describe("the command line", () => {
     [
       "an unknown command",
       ["ingset"],
-      "vigie: unknown command ingset; expected one of check, ingest, transform, build, serve, run",
+      "vigie: unknown command ingset; expected one of check, ingest, transform, build, serve, families, run",
     ],
     [
       "an unknown option",

@@ -32,6 +32,7 @@ const KEYS: Record<string, string[]> = {
   mart_handling_monthly: ["month", "site_id", "service", "type", "priority", "support_level"],
   mart_imports: ["audience_id", "import_id"],
   mart_months: ["audience_id", "month"],
+  mart_occurrence_totals: ["audience_id", "site_id"],
   mart_on_hold_monthly: ["month", "site_id", "service", "type", "priority", "hold_reason"],
   mart_quarantine: ["audience_id", "source_id", "file", "column_name", "reason"],
   mart_sla_monthly: [
