@@ -14,7 +14,7 @@ import {
   type RecurringData,
 } from "./recurring.js";
 import type { Site } from "./site.js";
-import { dataTable } from "./table.js";
+import { dataTable, type Column } from "./table.js";
 
 export interface FamilyData extends RecurringData {
   assets: MartRow<"mart_family_assets">[];
@@ -312,7 +312,7 @@ export function placeTables(site: Site, data: FamilyData, { family }: FamilyChoi
     family_id === family.family_id;
   const sites = data.sites.filter(ofFamily).toSorted(most);
   const assets = data.assets.filter(ofFamily).toSorted(most);
-  const counts = [
+  const counts = (places: Place[]): Column<Place>[] => [
     {
       label: site.word("recurring_column.days_90"),
       value: (row: Place) => row.occurrences_90_days,
@@ -321,7 +321,8 @@ export function placeTables(site: Site, data: FamilyData, { family }: FamilyChoi
     {
       label: site.word("family.all_time"),
       value: (row: Place) => row.occurrences,
-      bar: (row: Place) => row.occurrences / Math.max(1, family.occurrences),
+      bar: (row: Place) =>
+        row.occurrences / Math.max(1, ...places.map(({ occurrences }) => occurrences)),
       isNumber: true,
     },
     {
@@ -340,7 +341,7 @@ export function placeTables(site: Site, data: FamilyData, { family }: FamilyChoi
         ? dataTable(site, {
             title: site.word("family.sites_table"),
             rows: sites,
-            columns: [siteColumn, ...counts],
+            columns: [siteColumn, ...counts(sites)],
           })
         : null
     }
@@ -355,7 +356,7 @@ export function placeTables(site: Site, data: FamilyData, { family }: FamilyChoi
             columns: [
               { label: site.word("recurring_column.asset"), value: ({ asset_id }) => asset_id },
               siteColumn,
-              ...counts,
+              ...counts(assets),
             ],
           })
         : null

@@ -130,9 +130,11 @@ export function recurringSummary(site: Site, data: RecurringData, filters: Filte
         count: site.word("recurring.occurrences", { n: first.occurrences }),
         service: serviceName(site, first.family),
       }),
-      undecided > 0
-        ? site.word("recurring.undecided", { n: undecided })
-        : site.word("recurring.decided"),
+      undecided === list.length
+        ? site.word("recurring.none_decided")
+        : undecided > 0
+          ? site.word("recurring.undecided", { n: undecided })
+          : site.word("recurring.decided"),
     );
   } else sentences.push(site.word("recurring.no_list"));
   if (others > 0) sentences.push(site.word("recurring.others", { n: others }));
@@ -190,7 +192,15 @@ export function workingListTable(site: Site, data: RecurringData, filters: Filte
   const bar = ({ occurrences }: Scoped): number => occurrences / most;
   const title =
     list.length > 0 ? site.word("recurring.table") : site.word("recurring.recurrent_table");
-  return dataTable(site, {
+  const people: Column<Scoped>[] = [
+    { label: site.word("recurring_column.owner"), value: ({ family }) => family.owner },
+    {
+      label: site.word("recurring_column.due"),
+      value: ({ family }) => family.due_date,
+      isShort: true,
+    },
+  ];
+  const table = dataTable(site, {
     title,
     rows,
     columns: [
@@ -252,14 +262,11 @@ export function workingListTable(site: Site, data: RecurringData, filters: Filte
         label: site.word("recurring_column.decision"),
         value: ({ family }) => family.decision && site.wordOf("family_decision", family.decision),
       },
-      { label: site.word("recurring_column.owner"), value: ({ family }) => family.owner },
-      {
-        label: site.word("recurring_column.due"),
-        value: ({ family }) => family.due_date,
-        isShort: true,
-      },
+      ...(rows.some(({ family }) => family.owner || family.due_date) ? people : []),
     ],
   });
+  table.classList.add("working-list");
+  return table;
 }
 
 /** How people's decisions come into the data. */
@@ -292,12 +299,12 @@ export function measureChoice(
     <option value="occurrences">${site.word("recurring.by_occurrences")}</option>
     <option value="hours">${site.word("recurring.by_hours")}</option>
   </select>` as HTMLSelectElement;
-  const value: Measure = "occurrences";
+  const state: { value: Measure } = { value: "occurrences" };
   const form = Object.assign(
     html`<form class="filters" onsubmit=${(event: Event) => event.preventDefault()}>
       ${isChoice ? html`<div><label for="pareto-measure">${site.word("recurring.measure")}</label> ${select}</div>` : null}
     </form>`,
-    { value },
+    state,
   );
   select.addEventListener("input", () => {
     form.value = select.value as Measure;
@@ -422,7 +429,7 @@ export function paretoChart(
         text(bars, {
           x: 0,
           y: "id",
-          text: ({ id }: Bar) => shortened(names.get(id) ?? id, isNarrow ? 48 : 46),
+          text: ({ id }: Bar) => shortened(names.get(id) ?? id, isNarrow ? 44 : 42),
           title: "name",
           textAnchor: isNarrow ? "start" : "end",
           fill: "var(--ink)",

@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { buildSites } from "../../reports/build.ts";
+import { serveSite } from "../../reports/serve.ts";
+import { launchBrowser } from "../browser.ts";
+import { prepare } from "../project.ts";
+import { martRows } from "./marts.ts";
+
+const browser = await launchBrowser();
+
+const CONFIG = `
+vigie: 1
+organisation:
+  name: Recurring
+  reporting_zone: UTC
+  entities:
+    - { id: g, kind: group, name: G }
+    - { id: p, kind: site, parent: g, name: Pau, zone: UTC }
+    - { id: q, kind: site, parent: g, name: Quimper, zone: UTC }
+languages: [fr, en]
+services: [{ id: dock, name: { fr: Quais, en: Docks } }]
+sources:
+  - id: s
+    tool: T
+    zone: UTC
+    site: p
+    data_through: 2026-04-01T00:00:00Z
+    inputs: [{ path: tickets.csv, mapping: tickets.yaml }]
+audiences:
+  - { id: group, name: G, entities: [g], languages: [fr, en], ticket_access: false }
+storage: .
+`;
+const MAPPING = `record: ticket
+fields: { native_id: id, type: type, opened_at: opened, status: status, title: title, service: service, asset: asset, site: site, requester: who, category: category }
+`;
+
+/** One ticket a day from 20 February on, each on an asset of its own. */
+function tickets(first: number, count: number, title: string, site: string): string {
+  return Array.from({ length: count }, (_, index) => {
+    const opened = new Date(Date.UTC(2026, 1, 20 + index, 9)).toISOString();
+    const id = first + index;
+    return `${id},incident,${opened},new,${title},dock,A${id},${site},who${id},c\n`;
+  }).join("");
+}
+
+let folder: string;
+let site: Awaited<ReturnType<typeof serveSite>>;
+const marts = (): string => join(folder, "out/marts");
+
+beforeAll(async () => {
+  if (!browser) return;
+  folder = mkdtempSync(join(tmpdir(), "vigie-recurring-"));
+  writeFileSync(join(folder, "vigie.yaml"), CONFIG);
+  writeFileSync(join(folder, "tickets.yaml"), MAPPING);
+  writeFileSync(
+    join(folder, "tickets.csv"),
+    `id,type,opened,status,title,service,asset,site,who,category\n${tickets(100, 24, "Barcode scanner freezes at gate", "p")}${tickets(200, 6, "Conveyor belt motor overheats", "q")}${tickets(300, 1, "Window shutter stuck", "p")}`,
+  );
+  await prepare(join(folder, "vigie.yaml"), join(folder, "out"));
+  await buildSites({
+    martsFolder: marts(),
+    siteFolder: join(folder, "site"),
+    workFolder: join(folder, "work"),
+  });
+  site = await serveSite({ folder: join(folder, "site"), port: 0 });
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+async function open(
+  path: string,
+): Promise<{ page: Page; faults: string[]; [Symbol.asyncDispose]: () => Promise<void> }> {
+  if (!browser) throw new Error("no browser");
+  const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
+  const page = await context.newPage();
+  const faults: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) faults.push(message.text());
+  });
+  page.on("pageerror", (error) => faults.push(error.message));
+  await page.goto(`${site.url}group/${path}`, { waitUntil: "networkidle" });
+  return { page, faults, [Symbol.asyncDispose]: () => context.close() };
+}
+
+describe.skipIf(browser === null)("the pages of recurring incidents", () => {
+  it.each(["fr", "en"])("are sound in %s", async (language) => {
+    for (const path of ["recurring", "family"]) {
+      await using opened = await open(`${language}/${path}.html`);
+      const { page, faults } = opened;
+      await page.locator(".drawing svg").first().waitFor();
+      expect(faults).toEqual([]);
+      expect(await page.locator(".observablehq--error").count()).toBe(0);
+      expect(await page.locator("main").innerText()).not.toMatch(/undefined|NaN|\{\w+\}|\[object/);
+      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+    }
+  });
+
+  it("show the figures of the marts, and lead to the family", async () => {
+    const families = martRows(marts(), "group", "mart_families");
+    const listed = families
+      .filter((row) => row.is_working_list)
+      .toSorted((a, b) => b.occurrences_90_days - a.occurrences_90_days);
+    expect(listed.map((row) => row.occurrences_90_days)).toEqual([24, 6]);
+    await using opened = await open("en/recurring.html");
+    const { page } = opened;
+    expect(await page.locator(".summary").innerText()).toContain(
+      "2 families of incidents are on the working list and carry 96.8% (30 of 31)",
+    );
+    const rows = page.locator(".working-list tbody tr");
+    expect(await rows.count()).toBe(2);
+    for (const [index, family] of listed.entries()) {
+      const text = await rows.nth(index).innerText();
+      expect(text).toContain(
+        `${family.label}\tDocks\t${family.occurrences_30_days}\t${family.occurrences_90_days}\t${family.occurrences_180_days}`,
+      );
+    }
+    const second = listed[1]!;
+    await rows.nth(1).getByRole("link").click();
+    await page.locator("h2.family-name").waitFor();
+    expect(new URL(page.url()).searchParams.get("family")).toBe(second.family_id);
+    expect(await page.locator("h2.family-name").innerText()).toBe(second.label);
+    expect(await page.locator(".fact .value").allInnerTexts()).toEqual(
+      [
+        second.occurrences_30_days,
+        second.occurrences_90_days,
+        second.occurrences_180_days,
+        second.occurrences,
+      ].map(String),
+    );
+    await page.getByRole("link", { name: "Français" }).click();
+    await page.getByText("Tous les incidents récurrents").waitFor();
+    expect(await page.locator("h2.family-name").innerText()).toBe(second.label);
+  });
+
+  it("follow the scope, and say counts where a share would be of too few", async () => {
+    await using opened = await open("en/recurring.html?entity=q");
+    const { page } = opened;
+    expect(await page.locator(".summary").innerText()).toContain(
+      "1 family of incidents is on the working list and carries 6 of 6",
+    );
+    expect(await page.locator(".working-list tbody tr").count()).toBe(1);
+    expect(await page.locator(".drawing svg").count()).toBe(0);
+  });
+
+  it("find a family by its name", async () => {
+    await using opened = await open("en/family.html");
+    const { page } = opened;
+    const name = page.locator("h2.family-name");
+    await name.waitFor();
+    const other = martRows(marts(), "group", "mart_families").find((row) => row.occurrences === 6);
+    await page.getByRole("combobox").fill(other?.family_id ?? "");
+    await expect.poll(() => name.innerText()).toBe(other?.label);
+  });
+});
