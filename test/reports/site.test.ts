@@ -90,7 +90,7 @@ function rowsOf<T extends { month: string; site_id: string }>(
 describe.skipIf(browser === null)("every page", () => {
   const pages = (["sample", "log"] as const).flatMap((name) =>
     ["fr", "en"].flatMap((language) =>
-      ["index", "sla", "data"].map((page): ["sample" | "log", string, string] => [
+      ["index", "sla", "flow", "demand", "data"].map((page): ["sample" | "log", string, string] => [
         name,
         language,
         page,
@@ -323,6 +323,240 @@ describe.skipIf(browser === null)("the SLA page", () => {
     expect(table.name).toMatch(/\.csv$/);
     expect(table.text.split("\r\n")[0]).toBe(
       "\ufeffMois;Dans les délais;Total;Taux;Intervalle à 95\u202f%",
+    );
+  });
+});
+
+/** The figures of a chart, as its table under the section shows them: cells by row. */
+async function figures(page: Page, section: string): Promise<string[][]> {
+  await page.locator(`${section} .chart summary`).first().click();
+  const rows = await page.locator(`${section} .chart tbody tr`).all();
+  return Promise.all(
+    rows.map(async (row) => (await row.innerText()).split("\t").map((cell) => cell.trim())),
+  );
+}
+
+describe.skipIf(browser === null)("the Flow page", () => {
+  it.each(["sample", "log"] as const)("of the %s shows the figures of the marts", async (name) => {
+    const { marts, month } = sites[name];
+    await using opened = await open(sites[name], "en/flow.html");
+    const { page, faults } = opened;
+    const flow = rowsOf(martRows(marts, "group", "mart_flow_monthly"), month);
+    const of = (count: (row: (typeof flow)[number]) => number): string =>
+      number(total(flow, count));
+    expect(await page.locator(".bridge").innerText()).toBe(
+      `In ${monthText(month)}: backlog at the start ${of((row) => row.backlog_start)} + opened ${of((row) => row.opened)} + reopened ${of((row) => row.reopened)} − resolved ${of((row) => row.resolved)} − cancelled ${of((row) => row.cancelled)} = backlog at the end ${of((row) => row.backlog_end)}.`,
+    );
+    const column = async (section: string, index: number): Promise<string[]> => {
+      const cells = page.locator(`${section} > .table tbody td:nth-child(${index})`);
+      return (await cells.allInnerTexts()).map((text) => text.trim());
+    };
+    expect(await column("#ages", 2)).toEqual([
+      of((row) => row.age_0_1),
+      of((row) => row.age_2_5),
+      of((row) => row.age_6_30),
+      of((row) => row.age_31_90),
+      of((row) => row.age_over_90),
+    ]);
+    const handling = rowsOf(martRows(marts, "group", "mart_handling_monthly"), month);
+    const unknown = total(
+      handling,
+      (row) =>
+        row.resolved -
+        row.reassigned_0 -
+        row.reassigned_1 -
+        row.reassigned_2 -
+        row.reassigned_3_more,
+    );
+    expect(await column("#reassignments", 2)).toEqual(
+      [
+        total(handling, (row) => row.reassigned_0),
+        total(handling, (row) => row.reassigned_1),
+        total(handling, (row) => row.reassigned_2),
+        total(handling, (row) => row.reassigned_3_more),
+        ...(unknown > 0 ? [unknown] : []),
+      ].map((count) => number(count)),
+    );
+    const time = name === "sample" ? "business" : "calendar";
+    const exact = martRows(marts, "group", "mart_delay_quantiles_monthly").find(
+      (row) =>
+        row.month === month &&
+        row.site_id === "*" &&
+        row.type === "*" &&
+        row.priority === "P3" &&
+        row.time === time,
+    );
+    const delay = page.locator("#delays > .table tr", { hasText: "P3" });
+    expect(await delay.innerText()).toContain(
+      `P3\t${number(exact?.tickets ?? 0)}\t${duration(exact?.median_seconds ?? 0, time)}\t${duration(exact?.p90_seconds ?? 0, time)}`,
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it("says ≈ where the filters leave no exact quantile, keeps its type in the address and hands it on", async () => {
+    const { marts, month } = sites.sample;
+    await using opened = await open(
+      sites.sample,
+      `en/flow.html?month=${month}&entity=montreal&type=incident`,
+    );
+    const { page, faults } = opened;
+    const rows = rowsOf(martRows(marts, "group", "mart_flow_monthly"), month, "montreal");
+    const incidents = rows.filter((row) => row.type === "incident");
+    expect(await page.locator(".bridge").innerText()).toContain(
+      `opened ${number(total(incidents, (row) => row.opened))} +`,
+    );
+    const table = page.locator("#delays > .table tbody tr");
+    expect(await table.first().innerText()).not.toContain("≈");
+    expect(await table.nth(1).innerText()).toContain("≈");
+    await page.getByLabel("Type").selectOption("");
+    await expect
+      .poll(() => page.locator(".bridge").innerText())
+      .toContain(`opened ${number(total(rows, (row) => row.opened))} +`);
+    expect(new URL(page.url()).search).toBe(`?month=${month}&entity=montreal`);
+    await page.getByLabel("Type").selectOption("request");
+    // The SLA page has no filter of types, and hands on the one of the address.
+    await page.getByRole("link", { name: "SLA", exact: true }).click();
+    await page.locator(".commitment").first().waitFor();
+    await page.getByRole("link", { name: "Service demand", exact: true }).click();
+    await page.locator("#demand-service").waitFor();
+    expect(await page.getByLabel("Type").inputValue()).toBe("request");
+    expect(faults).toEqual([]);
+  });
+
+  it("draws a month hollow whose follow-up has not ended", async () => {
+    const { marts, month } = sites.sample;
+    await using opened = await open(sites.sample, "en/flow.html");
+    const rows = martRows(marts, "group", "mart_flow_monthly");
+    const found = await figures(opened.page, "#reopening");
+    for (const [name, good, all] of found.slice(-3)) {
+      const month_ = [month, shiftMonth(month, -1), shiftMonth(month, -2)].find((each) =>
+        name?.startsWith(monthText(each)),
+      );
+      const own = rowsOf(rows, month_ ?? "");
+      expect(name?.endsWith("(provisional)")).toBe(own.some((row) => !row.is_mature));
+      expect([good, all]).toEqual([
+        number(total(own, (row) => row.followed_reopened)),
+        number(total(own, (row) => row.followed)),
+      ]);
+    }
+    expect(found.at(-1)?.[0]).toContain("(provisional)");
+  });
+});
+
+describe.skipIf(browser === null)("the Service demand page", () => {
+  it("shows what people asked for, incidents and requests apart, the rest on its own line", async () => {
+    const { marts, month } = sites.sample;
+    await using opened = await open(sites.sample, "en/demand.html");
+    const { page, faults } = opened;
+    const all = rowsOf(martRows(marts, "group", "mart_demand_monthly"), month);
+    const people = all.filter((row) => row.origin === "people" && row.dimension === "all");
+    const count = total(people, (row) => row.opened);
+    expect(await page.locator(".chart h3").first().innerText()).toMatch(
+      new RegExp(`^${number(count)} tickets opened by people in ${monthText(month)}`),
+    );
+    const automatic = all.filter((row) => row.origin === "automatic" && row.dimension === "all");
+    expect(await page.locator("main").innerText()).toContain(
+      `automatic tickets (monitoring) ${number(total(automatic, (row) => row.opened))}, declared duplicates 0.`,
+    );
+    const channels = all.filter((row) => row.origin === "people" && row.dimension === "channel");
+    const cells = await page.locator("#demand-channel tbody tr").allInnerTexts();
+    const shown = cells.map((text) => text.split("\t").slice(1, 4).map(Number));
+    expect(shown.map(([, , each]) => each)).toEqual(
+      shown.map(([incidents = 0, requests = 0]) => incidents + requests),
+    );
+    expect(shown.reduce((sum, [, , each = 0]) => sum + each, 0)).toBe(
+      total(channels, (row) => row.opened),
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it.each([
+    ["sample", ""],
+    ["sample", "montreal"],
+    ["log", ""],
+  ] as const)("shows in the heatmap of the %s the sums of the marts (%s)", async (name, place) => {
+    const { marts, month } = sites[name];
+    await using opened = await open(
+      sites[name],
+      `en/demand.html?month=${month}${place ? `&entity=${place}` : ""}`,
+    );
+    const months = new Set(Array.from({ length: 12 }, (_, index) => shiftMonth(month, -index)));
+    const isShown = (row: { month: string; site_id: string }): boolean =>
+      months.has(row.month) && (place === "" || row.site_id === place);
+    const hours = martRows(marts, "group", "mart_demand_hours").filter(
+      (row) => isShown(row) && row.origin === "people",
+    );
+    const slots = martRows(marts, "group", "mart_demand_slots").filter(isShown);
+    const places = [...new Set(slots.map((row) => row.site_id))];
+    // The eighth column holds the holidays of all weekdays.
+    const expected = Array.from({ length: 24 }, (_, hour) =>
+      Array.from({ length: 8 }, (_each, index) => {
+        const isIn = (row: { weekday: number; hour: number; is_closed: boolean }): boolean =>
+          row.hour === hour &&
+          (index === 7 ? row.is_closed : row.weekday === index + 1 && !row.is_closed);
+        const means = places.flatMap((site) => {
+          const own = slots.filter((row) => row.site_id === site && isIn(row));
+          if (own.length === 0) return [];
+          const found = hours.filter((row) => row.site_id === site && isIn(row));
+          return total(found, (row) => row.opened) / total(own, (row) => row.slots);
+        });
+        return means.length === 0
+          ? ""
+          : number(
+              total(means, (mean) => mean),
+              2,
+            );
+      }),
+    );
+    const shown = await figures(opened.page, "#demand-hours");
+    const hasHolidays = slots.some((row) => row.is_closed);
+    expect(shown.map((cells) => cells.slice(1))).toEqual(
+      expected.map((cells) => cells.slice(0, hasHolidays ? 8 : 7)),
+    );
+    expect(hours.length).toBeGreaterThan(0);
+  });
+
+  it("shows the rates and their intervals, and tickets per agent", async () => {
+    const { marts, month } = sites.sample;
+    await using opened = await open(sites.sample, "en/demand.html?type=incident");
+    const { page } = opened;
+    const rates = martRows(marts, "group", "mart_demand_rates").filter(
+      (row) => row.month === month && row.type === "incident",
+    );
+    const shown = await figures(page, "#demand-rates");
+    expect(shown).toEqual(
+      ["paris", "montreal", "*"].map((id) => {
+        const row = rates.find((each) => each.entity_id === id);
+        return [
+          { paris: "Paris", montreal: "Montréal" }[id] ?? "Groupe Lumen",
+          number(row?.opened ?? 0),
+          number(row?.users ?? 0),
+          ...[row?.rate, row?.low, row?.high].map((value) => number(value ?? 0, 1)),
+        ];
+      }),
+    );
+    const agents = martRows(marts, "group", "mart_demand_agents").find(
+      (row) => row.month === month && row.entity_id === "*",
+    );
+    expect(await page.locator("#demand-agents h3").innerText()).toBe(
+      `${number(agents?.per_agent ?? 0, 1)} tickets per agent in ${monthText(month)}`,
+    );
+  });
+
+  it("says what is missing without headcounts, and what that costs", async () => {
+    await using opened = await open(sites.log, "en/demand.html");
+    const { page } = opened;
+    expect(await page.locator("#demand-rates .notice").innerText()).toContain(
+      "No headcount is given",
+    );
+    expect(await page.locator("#demand-agents").count()).toBe(0);
+    // No services in this log: its categories take their place.
+    expect(await page.locator("#demand-service").count()).toBe(0);
+    expect(await page.locator("#demand-category tbody tr").count()).toBeGreaterThan(5);
+    // The months before the first headcount.
+    await using sample = await open(sites.sample, "en/demand.html?month=2025-10");
+    expect(await sample.page.locator("#demand-rates .notice").innerText()).toContain(
+      "No headcount is given for October 2025",
     );
   });
 });
