@@ -53,8 +53,11 @@ describe("buildSites", () => {
   it("builds every page, leads to the first language, and skips when nothing changed", async () => {
     const lines: string[] = [];
     const first = await buildSites({ ...options, onProgress: (line) => lines.push(line) });
-    expect(first).toEqual({ built: ["group/fr"], skipped: false, pages: 5 });
-    expect(lines).toEqual([expect.stringMatching(/^site group\/fr: 5 pages in [\d.]+ s$/)]);
+    const pages = readdirSync("reports/pages").length;
+    expect(first).toEqual({ built: ["group/fr"], skipped: false, pages });
+    expect(lines).toEqual([
+      expect.stringMatching(new RegExp(`^site group/fr: ${pages} pages in [\\d.]+ s$`)),
+    ]);
     expect(readdirSync(join(options.siteFolder, "group/fr"))).toContain("sla.html");
     expect(readFileSync(join(options.siteFolder, "index.html"), "utf8")).toContain(
       "url=group/index.html",
