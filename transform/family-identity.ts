@@ -12,7 +12,8 @@ export interface Member {
   nearest: string;
   tickets: number;
   firstSecond: number;
-  firstTicketId: string;
+  /** In the order of ticket ids. */
+  firstTicketKey: number;
 }
 
 /** What the ledger says of a family: how it came, what held it, what became of it. */
@@ -49,7 +50,7 @@ const keyOf = (...parts: readonly string[]): string => parts.join("\n");
 
 const isEarlier = (a: Member, b: Member): boolean =>
   a.firstSecond < b.firstSecond ||
-  (a.firstSecond === b.firstSecond && a.firstTicketId < b.firstTicketId);
+  (a.firstSecond === b.firstSecond && a.firstTicketKey < b.firstTicketKey);
 
 function clustersOf(members: readonly Member[]): Cluster[] {
   const clusters = new Map<string, Cluster>();

@@ -11,7 +11,7 @@ export const IDENTITY_READS = {
     "nearest",
     "tickets",
     "first_second",
-    "first_ticket_id",
+    "first_ticket_key",
   ],
   "reference.family_ledger": [
     "entry",
@@ -39,8 +39,12 @@ export function identityInputs(inputs: Record<string, Columns>): {
   ledger: LedgerEntry[];
 } {
   const members = rowsOf(inputs["intermediate.int_family_members"]!).map(
-    ({ first_second, first_ticket_id, ...member }) =>
-      ({ ...member, firstSecond: Number(first_second), firstTicketId: first_ticket_id }) as Member,
+    ({ first_second, first_ticket_key, ...member }) =>
+      ({
+        ...member,
+        firstSecond: Number(first_second),
+        firstTicketKey: first_ticket_key,
+      }) as Member,
   );
   const ledger = rowsOf(inputs["reference.family_ledger"]!).map(
     ({ family_id, other_family_id, ...entry }) =>

@@ -1,4 +1,4 @@
-import { maskTitle } from "./mask.ts";
+import { MASK, maskTitle } from "./mask.ts";
 import { folded, WORDS } from "./words.ts";
 
 export interface Signature {
@@ -14,6 +14,7 @@ export interface Signature {
 export const NOT = "!";
 
 const ELIDED = /(?<![\p{L}\p{N}])(?:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quelqu)'/gu;
+const NUMBERED = new RegExp(`\\b[Nn]o\\.?\\s*${MASK}`, "g");
 const CONTRACTED = /n't\b/g;
 
 /** Singular and masculine of a word, roughly: only that both forms meet matters. */
@@ -31,7 +32,9 @@ function stem(word: string): string {
 
 /** The words of a text as they stand, folded, elisions and contractions resolved. */
 export function wordsOf(masked: string): string[] {
-  let text = folded(masked);
+  // "no 4711" is a number, not a denial.
+  const said = masked.includes(MASK) ? masked.replaceAll(NUMBERED, " ") : masked;
+  let text = folded(said);
   if (text.includes("'")) {
     text = text.replaceAll(ELIDED, " ").replaceAll(CONTRACTED, " not").replaceAll("'", " ");
   }

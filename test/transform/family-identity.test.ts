@@ -9,7 +9,7 @@ const member = (leader: string, signature: string, firstSecond: number, rest = {
   nearest: leader,
   tickets: 2,
   firstSecond,
-  firstTicketId: `t${firstSecond}`,
+  firstTicketKey: firstSecond,
   ...rest,
 });
 

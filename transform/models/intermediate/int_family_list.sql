@@ -1,10 +1,10 @@
 -- grain: one row per family of two tickets or more: what it is called and what people decided of it
-with incidents as (from intermediate.int_incident_families),
+with members as (from intermediate.int_family_parts),
 decisions as (from reference.family_decisions),
 -- After a merge the family goes by the words of most of its tickets.
 parts as (
-  select family_key, family_id, service, leader, category, count(*) as tickets, bool_or(is_catch_all) as is_catch_all
-  from incidents
+  select family_key, family_id, service, leader, category, sum(tickets) as tickets, bool_or(is_catch_all) as is_catch_all
+  from members
   group by family_key, family_id, service, leader, category
 ),
 families as (
@@ -21,7 +21,6 @@ names as (
   select family_id, arg_max(name, entry) as name from decisions where name <> '' group by family_id
 )
 select families.family_key, families.family_id, families.service, families.leader, families.category, families.has_catch_all as is_catch_all,
-  trim(replace(' ' || families.leader || ' ', ' ! ', ' ')) as key_words,
   coalesce(names.name, '') as name, coalesce(last_decisions.decision, '') as decision,
   coalesce(last_decisions.reference, '') as reference, coalesce(last_decisions.owner, '') as owner,
   coalesce(last_decisions.due_date, '') as due_date, coalesce(last_decisions.watch_until, '') as watch_until,

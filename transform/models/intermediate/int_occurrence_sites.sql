@@ -18,7 +18,7 @@ sited as (
   from waits
   group by all
 )
-select sited.occurrence_key, firsts.ticket_id as occurrence_id, families.family_id, families.family_key, sited.site_id,
+select sited.occurrence_key, firsts.ticket_id as occurrence_id, families.family_key, sited.site_id,
   sited.tickets, sited.requesters, sited.user_seconds,
   min(sited.started_second) over (partition by sited.occurrence_key) as started_second
 from sited

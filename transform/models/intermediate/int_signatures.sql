@@ -22,7 +22,8 @@ spread as (
   group by signature, is_coded, instance
   having sum(tickets) >= 20 and count(*) filter (tickets >= 0.05 * all_tickets) >= 5 and max(tickets) <= 0.5 * sum(tickets)
 )
-select named.service, named.signature, named.is_coded, count(*)::integer as tickets,
+select (row_number() over (order by named.service, named.signature, named.is_coded))::integer as signature_key,
+  named.service, named.signature, named.is_coded, count(*)::integer as tickets,
   case when count(distinct named.language) filter (named.language <> '') = 1 then max(named.language) else '' end as language,
   (forms.signature is not null and not named.is_coded) or named.signature = '' or spread.signature is not null as is_catch_all
 from named

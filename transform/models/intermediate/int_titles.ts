@@ -1,18 +1,20 @@
 import { MASK } from "../../mask.ts";
-import { signatureOf, wordsOf } from "../../signature.ts";
+import { NOT, signatureOf, wordsOf } from "../../signature.ts";
 import type { TableModel } from "../../table-model.ts";
+import { WORDS } from "../../words.ts";
 
 /** A word that fewer tickets hold may be somebody's name: people do not read it. */
 const LEAST_TICKETS = 3;
 
 const WORD = /[\p{L}\p{N}]+(?:[’'.-][\p{L}\p{N}]+)*/gu;
 
-/** The masked title with the words that hardly any ticket holds masked as well. */
+const isShown = (word: string, uses: ReadonlyMap<string, number>): boolean =>
+  (uses.get(word) ?? 0) >= LEAST_TICKETS && !WORDS.first_names.has(word);
+
+/** The masked title with first names, and the words that hardly any ticket holds, masked as well. */
 function withoutRareWords(masked: string, uses: ReadonlyMap<string, number>): string {
   return masked
-    .replaceAll(WORD, (word) =>
-      wordsOf(word).some((part) => (uses.get(part) ?? 0) < LEAST_TICKETS) ? MASK : word,
-    )
+    .replaceAll(WORD, (word) => (wordsOf(word).every((part) => isShown(part, uses)) ? word : MASK))
     .replaceAll(new RegExp(`${MASK}(?:[\\s,;:/_-]*${MASK})+`, "g"), MASK);
 }
 
@@ -21,25 +23,32 @@ export const model: TableModel = {
   grain: "one row per distinct title (or coded symptom): as people may read it, and its signature",
   reads: { "intermediate.int_title_uses": ["text", "is_coded", "tickets"] },
   columns: {
+    title_key: "integer",
     text: "varchar",
     is_coded: "boolean",
     masked: "varchar",
     signature: "varchar",
     language: "varchar",
+    key_words: "varchar",
   },
   rows: (inputs) => {
     const { text, is_coded, tickets } = inputs["intermediate.int_title_uses"]!;
     const titles = text as string[];
     const uses = new Map<string, number>();
+    const tokenUses = new Map<string, number>();
     const found = titles.map((title, index) => {
       // A coded value is the signature, as it is (DEFINITIONS 27).
       if (is_coded![index]) return { masked: title, signature: title.toLowerCase(), language: "" };
       const made = signatureOf(title);
+      const size = tickets![index] as number;
       for (const word of new Set(wordsOf(made.masked)))
-        uses.set(word, (uses.get(word) ?? 0) + (tickets![index] as number));
+        uses.set(word, (uses.get(word) ?? 0) + size);
+      for (const token of made.signature.split(" "))
+        tokenUses.set(token, (tokenUses.get(token) ?? 0) + size);
       return made;
     });
     return {
+      title_key: titles.map((_, index) => index + 1),
       text: titles,
       is_coded: is_coded!,
       masked: found.map(({ masked }, index) =>
@@ -47,6 +56,14 @@ export const model: TableModel = {
       ),
       signature: found.map(({ signature }) => signature),
       language: found.map(({ language }) => language),
+      key_words: found.map(({ signature }, index) =>
+        is_coded![index]
+          ? signature
+          : signature
+              .split(" ")
+              .filter((token) => token !== NOT && isShown(token, tokenUses))
+              .join(" "),
+      ),
     };
   },
 };

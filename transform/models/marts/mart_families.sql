@@ -50,14 +50,22 @@ touched as (
   from incidents
   group by audience_id, family_key
 ),
-titles as (select audience_id, family_key, masked, count(*) as tickets from incidents group by audience_id, family_key, masked),
+titles as (from intermediate.int_titles),
+told as (select audience_id, family_key, title_key, count(*) as tickets from incidents group by audience_id, family_key, title_key),
+worded as (
+  select told.audience_id, told.family_key, titles.masked, max(titles.key_words) as key_words, sum(told.tickets) as tickets
+  from told
+  join titles on titles.title_key = told.title_key
+  group by told.audience_id, told.family_key, titles.masked
+),
 samples as (
-  select audience_id, family_key, list(masked order by tickets desc, masked)[:5] as titles
-  from titles
+  select audience_id, family_key, list(masked order by tickets desc, masked)[:5] as titles,
+    arg_max(key_words, (tickets, key_words)) as key_words
+  from worded
   group by audience_id, family_key
 )
 select counted.audience_id, families.family_id,
-  families.name, samples.titles[1] as label, families.service, families.category, families.key_words,
+  families.name, samples.titles[1] as label, families.service, families.category, samples.key_words,
   samples.titles[2] as sample_2, samples.titles[3] as sample_3, samples.titles[4] as sample_4, samples.titles[5] as sample_5,
   counted.occurrences, occurrences_30_days, occurrences_90_days, occurrences_180_days,
   counted.tickets, tickets_30_days, tickets_90_days, tickets_180_days,
