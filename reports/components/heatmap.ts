@@ -67,7 +67,7 @@ export function heatmap(view: DemandView): HTMLElement | null {
   const name = (row: number): string =>
     row === closedRow ? site.word("heat.closed") : site.weekday(row);
   const hourName = (hour: number): string =>
-    site.word("unit.hour", { hour: String(hour), padded: String(hour).padStart(2, "0") });
+    site.word("unit.hour", { hour: String(hour).padStart(2, "0") });
   const show = (mean: number | null): string => (mean === null ? "" : site.number(mean, 2));
   const first = months[0] ?? "";
   const period = {
