@@ -66,7 +66,8 @@ export function heatmap(view: DemandView): HTMLElement | null {
   const most = Math.max(...cells.map(({ mean }) => mean ?? 0));
   const name = (row: number): string =>
     row === closedRow ? site.word("heat.closed") : site.weekday(row);
-  const hourName = (hour: number): string => site.word("unit.hour", { hour: String(hour) });
+  const hourName = (hour: number): string =>
+    site.word("unit.hour", { hour: String(hour).padStart(2, "0") });
   const show = (mean: number | null): string => (mean === null ? "" : site.number(mean, 2));
   const first = months[0] ?? "";
   const period = {
