@@ -18,7 +18,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const folder = await mkdtemp(join(tmpdir(), "vigie-tests-"));
   const sample = join(folder, "sample");
   const log = join(folder, "log");
-  await prepare("vigie.yaml", sample);
+  await prepare("test/fixtures/sample/vigie.yaml", sample);
   await prepare("data/servicenow-log/vigie.yaml", log);
   project.provide("sample", sample);
   project.provide("log", log);

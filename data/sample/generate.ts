@@ -1,165 +1,234 @@
 /**
- * Writes the exports of the fictional Groupe Lumen and what can be counted in them. The same bytes every time.
+ * Writes the exports of the fictional Groupe Lumen, six sites over two years, and what was planted in them. The same
+ * arguments give the same bytes; tickets are written as they are drawn, so memory does not grow with their number.
  *
- *     node data/sample/generate.ts
+ *     node data/sample/generate.ts [--tickets 60000] [--out data/sample] [--seed 20261031] [--if-missing]
+ *
+ * With `--if-missing` nothing is written where the same generator has already written the same.
  */
-import { writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MONTREAL_FIXED, PARIS_FIXED } from "./fixed-tickets.ts";
-import type { FixedTicket } from "./fixed-tickets.ts";
-import { headcountExport } from "./headcounts.ts";
-import { montrealExport } from "./montreal.ts";
-import { parisExport } from "./paris.ts";
-import type { Reject } from "./paris.ts";
-import { randomTickets } from "./random-tickets.ts";
-import { parseSteps } from "./ticket.ts";
-import type { Channel, Ticket } from "./ticket.ts";
-import { instantOf, reportingMonth, wall } from "./wall-time.ts";
-import type { Site } from "./wall-time.ts";
-import { AGENTS, GROUPS, REQUESTERS } from "./words.ts";
+import { parseArgs } from "node:util";
+import { Register, writeAssets } from "./asset.ts";
+import { OfficeTime } from "./business-time.ts";
+import { writeChanges } from "./change-export.ts";
+import { drawChanges } from "./change.ts";
+import { Dice } from "./dice.ts";
+import { SiteStream } from "./draw.ts";
+import type { Opening } from "./draw.ts";
+import type { ExportFile } from "./export-file.ts";
+import { GlpiExport } from "./glpi.ts";
+import { JiraExport } from "./jira.ts";
+import { writeLicences } from "./licence.ts";
+import { Mirrors } from "./mirror.ts";
+import { writeHeadcounts, writeOptional } from "./monthly.ts";
+import { planGroup } from "./plan.ts";
+import type { Plan } from "./plan.ts";
+import { countsByDay } from "./rhythm.ts";
+import { ServiceNowExport } from "./servicenow.ts";
+import { END_DAY, FIRST_DAY, SITES } from "./site.ts";
+import type { SourceId } from "./source.ts";
+import type { Ticket } from "./ticket.ts";
+import { truthText } from "./truth-file.ts";
+import { Bookkeeping, endOf } from "./truth.ts";
+import type { Reject } from "./truth.ts";
+import { toInstant } from "./wall-clock.ts";
 
-const FIXED_CHANNELS: readonly Channel[] = ["phone", "self_service", "email"];
-
-function fixedTickets(site: Site, table: readonly FixedTicket[]): Ticket[] {
-  return table.map((fixed, index) => ({
-    key: fixed.key,
-    site,
-    type: fixed.type ?? "incident",
-    priority: fixed.priority,
-    service: fixed.service,
-    title: fixed.title,
-    channel: fixed.channel ?? FIXED_CHANNELS[index % FIXED_CHANNELS.length]!,
-    requester: REQUESTERS[site][index % REQUESTERS[site].length]!,
-    agent: AGENTS[site][index % AGENTS[site].length]!,
-    group: GROUPS[site][fixed.service],
-    openedAt: wall(fixed.opened),
-    insertedAt: wall(fixed.inserted ?? fixed.opened),
-    steps: parseSteps(fixed.steps),
-  }));
+export interface GenerateOptions {
+  /** Tickets in all, problems and planted ones among them. */
+  tickets: number;
+  /** Folder to write into. */
+  out: string;
+  seed: number;
 }
 
-function numbered(tickets: readonly Ticket[], site: Site): Ticket[] {
-  let [incidents, requests, keys] = [100, 100, 1100];
-  return tickets.map((ticket) => {
-    if (site === "montreal") return { ...ticket, key: `LMC-${++keys}` };
-    const number = ticket.type === "incident" ? ++incidents : ++requests;
-    return {
-      ...ticket,
-      key: `${ticket.type === "incident" ? "INC001" : "RITM002"}${String(number).padStart(4, "0")}`,
-    };
-  });
-}
+export const DEFAULTS = { tickets: 60_000, seed: 20_261_031 } as const;
 
-/** Gives one ticket in progress, for an hour, a status that no mapping knows. */
-function withOddStatus(tickets: readonly Ticket[], key: string): Ticket[] {
-  return tickets.map((ticket) => {
-    if (ticket.key !== key) return ticket;
-    const taken = ticket.steps.findIndex(({ verb }) => verb === "take");
-    const at = ticket.steps[taken]?.at;
-    if (at === undefined) throw new Error(`no takeover in ${key}; choose another ticket`);
-    const odd = [
-      { at: at + 60, verb: "odd" as const },
-      { at: at + 120, verb: "resume" as const },
-    ];
-    return { ...ticket, steps: ticket.steps.toSpliced(taken + 1, 0, ...odd) };
-  });
-}
+const SOURCES: readonly SourceId[] = ["servicenow", "glpi", "jira"];
+const PREFIXES = { incident: "INC0", request: "RITM0", problem: "PRB0" } as const;
 
-function countBy(tickets: readonly Ticket[], keyOf: (ticket: Ticket) => string): string[] {
-  const counts = new Map<string, number>();
-  for (const ticket of tickets) counts.set(keyOf(ticket), (counts.get(keyOf(ticket)) ?? 0) + 1);
-  return [...counts]
-    .toSorted(([left], [right]) => (left < right ? -1 : 1))
-    .map(([key, n]) => `${key}: ${n}`);
-}
+/** Native ids, in the order of opening within each tool. */
+class Numbers {
+  #glpi = 12_000;
+  #jira = 0;
+  readonly #servicenow = { incident: 1_000_000, request: 2_000_000, problem: 0 };
+  readonly #problems: Iterator<string>;
 
-/** Ends in a state that needs no more work: the last decisive step tells. */
-function stateOf(ticket: Ticket): string {
-  const decisive = ticket.steps.findLast(({ verb }) =>
-    ["resolve", "auto-resolve", "close", "cancel", "reopen"].includes(verb),
-  )?.verb;
-  if (decisive === undefined || decisive === "reopen") {
-    const last = ticket.steps.findLast(({ verb }) => verb.startsWith("hold") || verb === "resume");
-    return last?.verb.startsWith("hold") ? "open_on_hold" : "open";
+  constructor(plan: Plan) {
+    this.#problems = plan.problems.map(({ key }) => key).values();
   }
-  return { cancel: "cancelled", close: "closed" }[decisive as string] ?? "resolved";
+
+  next(source: SourceId, type: Ticket["type"]): string {
+    if (source === "glpi") return String(++this.#glpi);
+    if (source === "jira") return `ITSM-${++this.#jira}`;
+    if (type === "problem") return this.#problems.next().value as string;
+    return `${PREFIXES[type]}${++this.#servicenow[type]}`;
+  }
 }
 
-const indented = (lines: readonly string[], indent: string): string =>
-  lines.map((line) => `${indent}${line}\n`).join("");
+/** A ticket in so many gets, for a minute, a status that no mapping knows. */
+function makeOdd(ticket: Ticket): boolean {
+  const taken = ticket.steps.findIndex(({ verb }) => verb === "take");
+  const at = ticket.steps[taken]?.at;
+  const next = ticket.steps[taken + 1]?.at;
+  if (at === undefined || next === undefined || next < at + 180) return false;
+  ticket.steps.splice(taken + 1, 0, { at: at + 60, verb: "odd" }, { at: at + 120, verb: "resume" });
+  return true;
+}
 
-function siteSection(site: Site, tickets: readonly Ticket[]): string {
-  const opened = countBy(
+interface Exports {
+  servicenow: ServiceNowExport;
+  glpi: GlpiExport;
+  jira: JiraExport;
+}
+
+/** Draws and writes every ticket, day by day, so that each tool numbers its own in the order of their opening. */
+async function writeTickets(
+  plan: Plan,
+  streams: readonly SiteStream[],
+  tickets: number,
+  exports: Exports,
+  books: Bookkeeping,
+  mirrors: Mirrors,
+): Promise<void> {
+  const counts = new Map<SiteStream, Uint32Array>();
+  let rest = tickets - plan.count;
+  for (const [index, stream] of streams.entries()) {
+    const total =
+      index === streams.length - 1 ? rest : Math.round((tickets - plan.count) * stream.site.share);
+    rest -= total;
+    counts.set(stream, countsByDay(stream.site, stream.office, total));
+  }
+  const numbers = new Numbers(plan);
+  const oddEvery = Math.max(300, Math.floor(tickets / 8));
+  let untilOdd = oddEvery;
+  for (let day = FIRST_DAY; day < END_DAY; day += 1) {
+    for (const source of SOURCES) {
+      const openings = streams
+        .filter(({ site }) => site.source === source)
+        .flatMap((stream) =>
+          stream.openings(
+            day,
+            counts.get(stream)![day - FIRST_DAY]!,
+            plan.plants.get(stream.site.id)!.get(day) ?? [],
+          ),
+        );
+      for (const opening of inOrder(openings)) {
+        if (opening.plant?.truth === "mirror") mirrors.lend(opening.plant);
+        const ticket = opening.stream.bring(opening, day, (type) => numbers.next(source, type));
+        untilOdd -= 1;
+        const isMirror = mirrors.note(opening.plant, ticket);
+        if (untilOdd <= 0 && source !== "glpi" && !isMirror && makeOdd(ticket)) untilOdd = oddEvery;
+        if (!isMirror) books.add(ticket);
+        if (source === "jira") mirrors.see(ticket);
+        exports[source].write(ticket, opening.stream.office);
+      }
+    }
+    for (const { files } of Object.values(exports) as { files: ExportFile[] }[])
+      for (const file of files) await file.flush();
+  }
+}
+
+const inOrder = (openings: Opening[]): Opening[] =>
+  openings
+    .map((opening) => ({ opening, at: toInstant(opening.stream.site.zone, opening.openedAt) }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ opening }) => opening);
+
+/** Writes everything, the truth file last. */
+export async function generate({ tickets, out, seed }: GenerateOptions): Promise<void> {
+  mkdirSync(out, { recursive: true });
+  const offices = new Map(SITES.map((site) => [site.id, new OfficeTime(site)]));
+  const register = new Register(seed, 2500);
+  const { changes, wave } = drawChanges(
+    seed,
+    Math.max(60, Math.min(3000, Math.round(tickets / 20))),
+    register,
+    offices,
+  );
+  const plan = planGroup(
+    seed,
     tickets,
-    ({ openedAt }) => `"${reportingMonth(instantOf(site, openedAt))}"`,
+    offices,
+    (site, model) => register.ofModel(site, model),
+    wave.number,
   );
-  return [
-    `  ${site}:\n    tickets: ${tickets.length}\n`,
-    indented(
-      countBy(tickets, ({ type }) => `${type}s`),
-      "    ",
+  if (plan.count > tickets)
+    throw new Error(
+      `too few tickets for what is planted: ${tickets}; expected at least ${plan.count}`,
+    );
+  const streams = SITES.map(
+    (site) =>
+      new SiteStream(
+        site,
+        offices.get(site.id)!,
+        new Dice(seed, site.id),
+        endOf(site),
+        (service, dice) => register.namedBy(site, service, dice),
+      ),
+  );
+  const every = Math.max(250, Math.floor(tickets / 12));
+  const exports: Exports = {
+    servicenow: new ServiceNowExport(out, every),
+    glpi: new GlpiExport(out, Math.floor(every / 2)),
+    jira: new JiraExport(out, every * 3),
+  };
+  const books = new Bookkeeping();
+  const mirrors = new Mirrors();
+  await writeTickets(plan, streams, tickets, exports, books, mirrors);
+  const written = writeChanges(out, changes);
+  const files: ExportFile[] = [
+    ...Object.values(exports).flatMap((each: { files: ExportFile[] }) => each.files),
+    ...written.files,
+    mirrors.write(out),
+    ...writeAssets(out, register),
+    ...writeLicences(out, seed),
+    writeHeadcounts(
+      out,
+      seed,
+      (site) => register.assets.filter((asset) => asset.site.id === site).length,
     ),
-    `    states_at_the_end:\n${indented(countBy(tickets, stateOf), "      ")}`,
-    `    reopened: ${tickets.filter(({ steps }) => steps.some(({ verb }) => verb === "reopen")).length}\n`,
-    `    opened_per_month:\n${indented(opened, "      ")}`,
-  ].join("");
-}
-
-function expectedText(
-  sites: Record<Site, readonly Ticket[]>,
-  records: Record<string, number>,
-  rejects: readonly Reject[],
-  unmapped: string,
-): string {
-  const files = Object.entries(records).map(([file, count]) => {
-    const quarantined = rejects.filter((reject) => reject.file === file).length;
-    return `  ${file}: { records: ${count}, quarantined: ${quarantined} }\n`;
-  });
-  const lines = rejects.map(
-    ({ file, line, column, value, reason }) =>
-      `  - file: ${file}\n    line: ${line}\n    column: ${column}\n    value: "${value}"\n    reason: ${reason}\n`,
+    ...writeOptional(out, seed, plan),
+  ];
+  for (const file of files) await file.close();
+  const rejects: Reject[] = [
+    ...exports.servicenow.rejects,
+    ...exports.glpi.rejects,
+    ...exports.jira.rejects,
+    ...written.rejects,
+  ];
+  writeFileSync(
+    join(out, "truth.json"),
+    truthText({ tickets, seed, plan, books, files, rejects, wave, register, mirrors }),
   );
-  return [
-    "# Written by generate.ts from its own bookkeeping. Months are cut in the reporting zone, Europe/Paris.\n",
-    `files:\n${files.join("")}`,
-    `# Lines count from 1, the header included.\nquarantine:\n${lines.join("")}`,
-    `without_a_home:\n  - ${unmapped}\n`,
-    `sites:\n${siteSection("paris", sites.paris)}${siteSection("montreal", sites.montreal)}`,
-  ].join("");
 }
 
-const SPOILED = "INC0010180";
-const ODD = "INC0010150";
-const BEFORE_DRAFT = "LMC-1160";
+/** What decides the bytes: the generator's own sources and its arguments. */
+function recipe(tickets: number, seed: number): string {
+  const hash = createHash("sha256").update(`${tickets} ${seed}`);
+  for (const name of readdirSync(import.meta.dirname).toSorted())
+    if (name.endsWith(".ts")) hash.update(readFileSync(join(import.meta.dirname, name)));
+  return hash.digest("hex");
+}
 
-const paris = withOddStatus(
-  [...fixedTickets("paris", PARIS_FIXED), ...numbered(randomTickets("paris", 20_250_901), "paris")],
-  ODD,
-);
-const montreal = [
-  ...fixedTickets("montreal", MONTREAL_FIXED),
-  ...numbered(randomTickets("montreal", 20_261_031), "montreal"),
-];
-const parisFile = parisExport(paris, SPOILED);
-const montrealFiles = montrealExport(montreal, BEFORE_DRAFT);
-const headcounts = headcountExport();
-
-const write = (path: string, text: string) => writeFileSync(join(import.meta.dirname, path), text);
-write("paris/incidents.csv", parisFile.text);
-write("montreal/tickets.csv", montrealFiles.tickets);
-write("montreal/ticket-history.csv", montrealFiles.events);
-write("headcounts.csv", headcounts.text);
-write(
-  "expected.yaml",
-  expectedText(
-    { paris, montreal },
-    {
-      "paris/incidents.csv": parisFile.records,
-      "montreal/tickets.csv": montrealFiles.records.tickets,
-      "montreal/ticket-history.csv": montrealFiles.records.events,
-      "headcounts.csv": headcounts.records,
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      tickets: { type: "string" },
+      out: { type: "string" },
+      seed: { type: "string" },
+      "if-missing": { type: "boolean" },
     },
-    [...parisFile.rejects, ...montrealFiles.rejects],
-    "{ file: paris/incidents.csv, field: status, value: Pending Validation, records: 1 }",
-  ),
-);
+  });
+  const tickets = Number(values.tickets ?? DEFAULTS.tickets);
+  const seed = Number(values.seed ?? DEFAULTS.seed);
+  const out = values.out ?? import.meta.dirname;
+  const made = join(out, ".made");
+  const wanted = recipe(tickets, seed);
+  if (!values["if-missing"] || !existsSync(made) || readFileSync(made, "utf8") !== wanted) {
+    rmSync(made, { force: true });
+    await generate({ tickets, out, seed });
+    writeFileSync(made, wanted);
+  }
+}

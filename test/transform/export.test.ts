@@ -11,7 +11,7 @@ import { configIn, ingestAll, temporaryFolder, transformAll } from "../project.t
 
 /** The sample with a second audience, which sees the French subsidiary only, and a contract of Montréal alone. */
 async function configOfTwo(folder: string) {
-  const config = await configIn("vigie.yaml", folder);
+  const config = await configIn("test/fixtures/sample/vigie.yaml", folder);
   const group = config.audiences[0]!;
   const montreal = {
     ...config.commitments[0]!,

@@ -64,7 +64,7 @@ async function memory() {
 describe("a model", () => {
   test("binds on empty tables, and so do all the others", async () => {
     await using folder = await temporaryFolder();
-    const config = await loadConfig("vigie.yaml");
+    const config = await loadConfig("test/fixtures/sample/vigie.yaml");
     using warehouse = await openWarehouse(join(folder.path, "empty.duckdb"));
     const { models } = await transformAll(warehouse, config);
     expect(models.length).toBeGreaterThan(30);
@@ -159,7 +159,7 @@ describe("a mart", () => {
 describe("a failing model", () => {
   test("leaves the marts as they were", async () => {
     await using folder = await temporaryFolder();
-    const config = await loadConfig("vigie.yaml");
+    const config = await loadConfig("test/fixtures/sample/vigie.yaml");
     using warehouse = await openWarehouse(join(folder.path, "w.duckdb"));
     const { connection } = warehouse;
     await transformAll(warehouse, config);

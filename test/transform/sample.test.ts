@@ -34,7 +34,7 @@ interface SiteTruth {
 }
 
 /** Counts from the generator's own bookkeeping. */
-const bookkeeping = parse(await readFile("data/sample/expected.yaml", "utf8")) as {
+const bookkeeping = parse(await readFile("test/fixtures/sample/expected.yaml", "utf8")) as {
   files: Record<string, { records: number; quarantined: number }>;
   quarantine: { file: string; line: number; column: string; value: string; reason: string }[];
   without_a_home: { field: string; value: string; records: number }[];
@@ -80,7 +80,7 @@ describe("the sample", () => {
       quarantined: number;
     }>(
       sample,
-      "select replace(file, 'data/sample/', '') as file, records, accepted, quarantined from ingest.imports order by import_id",
+      "select file, records, accepted, quarantined from ingest.imports order by import_id",
     );
     expect(
       Object.fromEntries(
@@ -94,7 +94,7 @@ describe("the sample", () => {
   test("names the line, column, value and reason of what it did not take", async () => {
     const found = await rows(
       sample,
-      `select distinct replace(file, 'data/sample/', '') as file, line, column_name as column, coalesce(value, '') as value, reason
+      `select distinct file, line, column_name as column, coalesce(value, '') as value, reason
        from ingest.quarantine join ingest.imports using (import_id) order by all`,
     );
     expect(found).toEqual(bookkeeping.quarantine.toSorted((a, b) => (a.file < b.file ? -1 : 1)));

@@ -1,22 +1,22 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cp, mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { cp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { generate } from "../../data/group/generate.ts";
-import { NETWORK_PROVIDER, PRINT_PROVIDER, providerGroups } from "../../data/group/group.ts";
-import { SITES } from "../../data/group/site.ts";
-import { toInstant, toWall, wall } from "../../data/group/wall-clock.ts";
+import { generate } from "../../data/sample/generate.ts";
+import { NETWORK_PROVIDER, PRINT_PROVIDER, providerGroups } from "../../data/sample/group.ts";
+import { SITES } from "../../data/sample/site.ts";
+import { toInstant, toWall, wall } from "../../data/sample/wall-clock.ts";
 import { loadConfig } from "../../cli/config.ts";
 import { row, rows } from "../../ingest/query.ts";
 import { publicHolidays } from "../../transform/calendar.ts";
 import { prepare, temporaryFolder } from "../project.ts";
 import { readWarehouse } from "../warehouse.ts";
 
-const GROUP = "data/group";
+const GROUP = "data/sample";
 const SMALL = { tickets: 2500, seed: 7 };
 
 type ByType = Record<string, number>;
@@ -80,10 +80,10 @@ beforeAll(async () => {
   await generate({ ...SMALL, out: exportsFolder });
   truth = await truthOf(exportsFolder);
   const whole = join(folder.path, "whole");
-  await mkdir(whole);
+  await cp(exportsFolder, join(whole, GROUP), { recursive: true });
+  await cp("vigie.yaml", join(whole, "vigie.yaml"));
   for (const name of await readdir(GROUP))
-    if (name.endsWith(".yaml")) await cp(join(GROUP, name), join(whole, name));
-  await cp(exportsFolder, whole, { recursive: true });
+    if (name.endsWith(".yaml")) await cp(join(GROUP, name), join(whole, GROUP, name));
   await prepare(join(whole, "vigie.yaml"), join(folder.path, "storage"));
   group = await readWarehouse(join(folder.path, "storage"));
 });
@@ -107,7 +107,28 @@ describe("the generator", () => {
     await promisify(execFile)(process.execPath, [join(GROUP, "generate.ts"), ...arguments_], {
       env: { ...process.env, TZ: "Pacific/Kiritimati", LANG: "tr_TR.UTF-8", LC_ALL: "tr_TR.UTF-8" },
     });
+    await rm(join(out, ".made"));
     expect(await hashes(out)).toEqual(await hashes(exportsFolder));
+  });
+
+  test("writes nothing again where it has written the same, and all of it where its sources changed", async () => {
+    const out = join(folder.path, "once");
+    const run = () =>
+      promisify(execFile)(process.execPath, [
+        join(GROUP, "generate.ts"),
+        "--if-missing",
+        "--tickets",
+        String(SMALL.tickets),
+        "--out",
+        out,
+      ]);
+    await run();
+    const written = (await stat(join(out, "truth.json"))).mtimeMs;
+    await run();
+    expect((await stat(join(out, "truth.json"))).mtimeMs).toBe(written);
+    await writeFile(join(out, ".made"), "another generator");
+    await run();
+    expect((await stat(join(out, "truth.json"))).mtimeMs).toBeGreaterThan(written);
   });
 
   test("writes other tickets for another seed", async () => {
@@ -178,7 +199,7 @@ describe("the generator's clock", () => {
   );
 
   test("knows the public holidays and closures that the configuration names", async () => {
-    const { organisation, calendars } = await loadConfig(join(GROUP, "vigie.yaml"));
+    const { organisation, calendars } = await loadConfig("vigie.yaml");
     const closures = calendars.find(({ id }) => id === "office")!.closures.map(({ date }) => date);
     for (const site of SITES) {
       const place = organisation.entities.find(({ id }) => id === site.id)!.holidays!;
@@ -192,7 +213,7 @@ describe("the generator's clock", () => {
 });
 
 test("the contracts of both providers name the groups that they staff", async () => {
-  const { commitments } = await loadConfig(join(GROUP, "vigie.yaml"));
+  const { commitments } = await loadConfig("vigie.yaml");
   const groupsOf = (id: string) => commitments.find((each) => each.id === id)!.scope.groups;
   expect(groupsOf("orvane-incidents")).toEqual(providerGroups(NETWORK_PROVIDER));
   expect(groupsOf("copalis-incidents")).toEqual(providerGroups(PRINT_PROVIDER));
@@ -202,7 +223,7 @@ describe("the group's exports, read the whole way", () => {
   test("have every record where the bookkeeping says", async () => {
     const ledger = await rows<{ file: string; records: number; quarantined: number }>(
       group,
-      "select file, records, quarantined from ingest.imports order by file",
+      `select replace(file, '${GROUP}/', '') as file, records, quarantined from ingest.imports order by file`,
     );
     const { files } = truth;
     const expected = Object.keys(files)
@@ -215,7 +236,7 @@ describe("the group's exports, read the whole way", () => {
   test("are refused at the lines, columns and values that were spoiled", async () => {
     const found = await rows(
       group,
-      `select file, line, column_name as column, coalesce(value, '') as value, reason
+      `select replace(file, '${GROUP}/', '') as file, line, column_name as column, coalesce(value, '') as value, reason
        from ingest.quarantine join ingest.imports using (import_id) order by file, line`,
     );
     expect(found.length).toBeGreaterThan(3);
