@@ -24,7 +24,8 @@ export interface Context {
   reportingZone: string;
   /** Months of the data, `YYYY-MM`; the last complete one is null when none is. */
   period: { firstMonth: string | null; lastMonth: string | null; lastCompleteMonth: string | null };
-  entities: { id: string; kind: string; parent: string | null; name: Name }[];
+  /** The zone of an entity that states none is null: its hours are those of the reporting zone. */
+  entities: { id: string; kind: string; parent: string | null; name: Name; zone: string | null }[];
   services: { id: string; name: Name }[];
   sources: { id: string; tool: string; zone: string }[];
   commitments: {
@@ -80,11 +81,12 @@ export async function describeContext(
     period,
     entities: organisation.entities
       .filter(({ id }) => covered.has(id))
-      .map(({ id, kind, parent, name }) => ({
+      .map(({ id, kind, parent, name, zone }) => ({
         id,
         kind,
         parent: parent !== null && covered.has(parent) ? parent : null,
         name,
+        zone,
       })),
     services: config.services.map(({ id, name }) => ({ id, name })),
     sources: sources.map(({ id, tool, zone }) => ({ id, tool, zone })),

@@ -35,6 +35,7 @@ const KEYS: Record<string, string[]> = {
   mart_occurrence_totals: ["audience_id", "site_id"],
   mart_on_hold_monthly: ["month", "site_id", "service", "type", "priority", "hold_reason"],
   mart_quarantine: ["audience_id", "source_id", "file", "column_name", "reason"],
+  mart_recurrence_monthly: ["audience_id", "month", "entity_id"],
   mart_sla_monthly: [
     "month",
     "commitment_id",
