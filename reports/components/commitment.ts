@@ -1,9 +1,10 @@
 import { html } from "htl";
 
-import { complianceChart, type MonthRate } from "./compliance-chart.js";
+import { definitions } from "./definitions.js";
 import { groupBy, rate, sum, type Rate } from "./figures.js";
 import { entityName, recentMonths, siteTest, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
+import { rateChart, type MonthRate } from "./rate-chart.js";
 import { isMet, rowsOf, showGap, showRate } from "./rates.js";
 import type { Commitment, Site } from "./site.js";
 import { dataTable } from "./table.js";
@@ -12,6 +13,7 @@ export interface SlaData {
   months: MartRow<"mart_months">[];
   sla: MartRow<"mart_sla_monthly">[];
   stock: MartRow<"mart_sla_stock_monthly">[];
+  fitness: MartRow<"mart_fitness">[];
 }
 
 type SlaRow = SlaData["sla"][number];
@@ -36,6 +38,7 @@ class CommitmentView {
   readonly commitment: Commitment;
   readonly filters: Filters;
   readonly months: SlaData["months"];
+  readonly fitness: SlaData["fitness"];
   readonly headline: SlaRow[];
   readonly latched: SlaRow[];
   readonly stock: SlaData["stock"];
@@ -49,6 +52,7 @@ class CommitmentView {
     this.commitment = commitment;
     this.filters = filters;
     this.months = data.months;
+    this.fitness = data.fitness;
     this.headline = own.filter((row) => row.is_headline);
     this.latched = own.filter((row) => row.month_rule === "latched");
     this.stock = rowsOf(data.stock, filters.month, isSeen).filter(
@@ -71,7 +75,9 @@ class CommitmentView {
           rule: site.wordOf("month_rule", ruleKey(commitment)),
         })}
       </p>
-      ${this.#facts()} ${this.#trend()} ${this.#readings()} ${this.#matrix()}
+      <div class="facts-and-chart">${this.#facts()} ${this.#trend()}</div>
+      ${this.#readings()} ${this.#matrix()}
+      ${definitions(site, this.fitness, [`sla_${commitment.clock}`, "open_and_late"])}
     </section>`;
   }
 
@@ -112,20 +118,22 @@ class CommitmentView {
     const months: MonthRate[] = recentMonths(this.months, filters).map(
       ({ month, is_complete }) => ({
         month,
-        isComplete: is_complete,
+        isFirm: is_complete,
         value: rateOf(this.ofMonth(this.headline, month)),
       }),
     );
-    const judged = months.filter(({ isComplete, value }) => isComplete && value.ratio !== null);
+    const judged = months.filter(({ isFirm, value }) => isFirm && value.ratio !== null);
     const met = judged.filter(({ value }) => isMet(value, commitment.goal));
-    return complianceChart(site, {
+    return rateChart(site, {
       title:
         met.length === 0 && judged.length > 0
           ? site.word("compliance.never", { n: judged.length })
           : site.word("compliance.title", { n: met.length, total: judged.length }),
       subtitle: site.word("compliance.subtitle"),
       months,
+      label: site.word("column.met"),
       goal: commitment.goal,
+      isToWhole: true,
     });
   }
 

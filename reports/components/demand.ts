@@ -106,6 +106,6 @@ export function demandSections(site: Site, data: DemandData, filters: Filters): 
       name: (value) => site.wordOf("channel", value),
     })}
     ${dimensionSection(view, { dimension: "population", name: asIs })} ${heatmap(view)}
-    ${rateSection(view)} ${agentSection(view)}
+    <div class="side-by-side">${rateSection(view)} ${agentSection(view)}</div>
   </div>`;
 }

@@ -66,6 +66,11 @@ export function sourceTable(site: Site, { sources }: EvidenceData): HTMLElement 
   });
 }
 
+/** A path that may break after its slashes. */
+function breakable(path: string): HTMLElement {
+  return html`<span>${path.split(/(?<=[/])/).map((part) => html`${part}<wbr />`)}</span>`;
+}
+
 /** The files that were read, newest first. */
 export function importTable(site: Site, { imports }: EvidenceData): HTMLElement {
   return dataTable(site, {
@@ -82,7 +87,10 @@ export function importTable(site: Site, { imports }: EvidenceData): HTMLElement 
       {
         label: site.word("column.file"),
         value: (row) => row.file,
-        show: (row) => html`${row.file}<br /><small>${row.mapping}</small>`,
+        show: (row) =>
+          html`${row.file.slice(row.file.lastIndexOf("/") + 1)}<br /><small
+              >${breakable(row.file.slice(0, row.file.lastIndexOf("/") + 1))}</small
+            ><br /><small>${row.mapping}</small>`,
       },
       { label: site.word("column.kind"), value: (row) => site.wordOf("record", row.record_kind) },
       { label: site.word("column.records"), value: (row) => row.records, isNumber: true },
@@ -106,7 +114,11 @@ export function quarantineTable(site: Site, { quarantine, sources }: EvidenceDat
     rows: quarantine.toSorted((a, b) => b.records - a.records),
     columns: [
       { label: site.word("column.source"), value: (row) => row.source_id, isShort: true },
-      { label: site.word("column.file"), value: (row) => row.file },
+      {
+        label: site.word("column.file"),
+        value: (row) => row.file,
+        show: (row) => breakable(row.file),
+      },
       { label: site.word("column.column"), value: (row) => row.column_name },
       { label: site.word("column.reason"), value: (row) => site.wordOf("reason", row.reason) },
       { label: site.word("column.records"), value: (row) => row.records, isNumber: true },

@@ -295,6 +295,13 @@ export const martColumns = {
     occurrences: "count",
     tickets: "count",
   },
+  mart_recurrence_monthly: {
+    month: "text",
+    entity_id: "text",
+    occurrences_90_days: "count",
+    families: "count",
+    working_list: "count",
+  },
   mart_occurrence_totals: {
     site_id: "text",
     last_date: "text",

@@ -3,7 +3,7 @@ import { html } from "htl";
 import { groupBy, sum } from "./figures.js";
 import { entityName } from "./filters.js";
 import type { Overview } from "./overview.js";
-import { countChange, rowsOf, showGap, showRate } from "./rates.js";
+import { countChange, showGap, showRate } from "./rates.js";
 
 function largest<T>(
   rows: T[],
@@ -41,7 +41,18 @@ function commitments(overview: Overview): string[] {
   return clocks.flatMap((clock) => {
     const value = overview.compliance(filters.month, clock);
     const goal = overview.goal(clock);
-    if (value.ratio === null || goal === null) return [];
+    if (value.ratio === null) return [];
+    if (goal === null) {
+      const { met, total } = overview.goalsMet(clock);
+      return [
+        site.word("sentence.goals", {
+          clock: site.wordOf("clock", clock),
+          rate: showRate(site, value),
+          n: met,
+          total,
+        }),
+      ];
+    }
     return [
       site.word("sentence.compliance", {
         clock: site.wordOf("clock", clock),
@@ -55,10 +66,8 @@ function commitments(overview: Overview): string[] {
 
 /** Where the late tickets are; said only when one group holds most of them. */
 function reason(overview: Overview): string[] {
-  const { site, data, filters } = overview;
-  const rows = rowsOf(data.sla, filters.month, overview.isSeen).filter(
-    (row) => row.is_headline && row.clock === "resolution",
-  );
+  const { site, filters } = overview;
+  const rows = overview.headline(filters.month, "resolution");
   const total = sum(rows, ({ breached }) => breached);
   if (total < 3) return [];
   const [priority, inPriority] = largest(
