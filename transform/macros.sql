@@ -19,3 +19,7 @@ create or replace macro reference.to_instant(second) as make_timestamp((second *
 
 -- Log histogram of durations: bucket b covers the seconds [2^(b/8) - 1, 2^((b+1)/8) - 1).
 create or replace macro reference.duration_bucket(seconds) as floor(log2(greatest(seconds, 0) + 1) * 8)::integer;
+
+-- Whether a date of the source's field tells the instant that the history tells: dates of whole minutes may be cut to them.
+create or replace macro reference.is_same_instant(field_second, second) as
+  abs(field_second - second) < case when field_second % 60 = 0 then 60 else 1 end;

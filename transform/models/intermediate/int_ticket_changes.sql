@@ -27,10 +27,11 @@ native as (
   join tickets using (ticket_id)
   where tickets.history = 'events'
 ),
+statuses as (select ticket_key, changed_second, status from observed union all select ticket_key, changed_second, status from native),
 told as (
   select ticket_key, bool_or(status = 'resolved') as has_resolved, bool_or(status = 'closed') as has_closed,
     bool_or(status = 'cancelled') as has_cancelled
-  from (select ticket_key, status from observed union all select ticket_key, status from native)
+  from statuses
   group by ticket_key
 ),
 -- What the history does not tell is taken from the fields of the last observation.
@@ -42,9 +43,21 @@ fields as (
     {second: case when tickets.history = 'none' and tickets.status in ('resolved', 'closed', 'cancelled')
         and coalesce(resolved_field_second, closed_field_second, cancelled_field_second) is null
       then observed_second end, rank: 4, status: tickets.status}
-  ]) as change, opened_second
+  ]) as change, opened_second, tickets.status as last_status
   from tickets
   left join told using (ticket_key)
+),
+-- A date cut to the minute does not come before what the history tells of that minute, and says nothing of a ticket cancelled in it.
+dated as (
+  select fields.ticket_key, fields.opened_second, fields.change.rank as rank, fields.change.status as status,
+    greatest(fields.change.second, max(statuses.changed_second)) as second
+  from fields
+  left join statuses on statuses.ticket_key = fields.ticket_key and statuses.status is not null
+    and reference.is_same_instant(fields.change.second, statuses.changed_second)
+    and (fields.last_status in ('resolved', 'closed', 'cancelled') or statuses.status in ('resolved', 'closed'))
+  where fields.change.second is not null
+  group by fields.ticket_key, fields.opened_second, fields.change
+  having not coalesce(bool_or(statuses.status = 'cancelled') and fields.change.second % 60 = 0, false)
 ),
 first_values as (
   select ticket_key,
@@ -91,10 +104,9 @@ changes as (
   union all by name from observed
   union all by name from native
   union all by name
-  select ticket_key, greatest(change.second, opened_second) as changed_second, change.rank, 0 as sequence, 0 as import_id,
-    0 as record_number, change.status, '' as hold_reason
-  from fields
-  where change.second is not null
+  select ticket_key, greatest(second, opened_second) as changed_second, rank, 0 as sequence, 0 as import_id,
+    0 as record_number, status, '' as hold_reason
+  from dated
 )
 select changes.*,
   (row_number() over (

@@ -34,7 +34,8 @@ settled as (
       when ended_status = 'cancelled' or not is_last or ended_second is null then ended_second
       when resolved_from = 'field' and coalesce(resolved_field_second, closed_field_second) between started_second and through_second
         then coalesce(resolved_field_second, closed_field_second)
-      when ended_status = 'closed' and resolved_field_second between started_second and ended_second then resolved_field_second
+      when ended_status = 'closed' and resolved_field_second between started_second and ended_second
+        and not reference.is_same_instant(resolved_field_second, ended_second) then resolved_field_second
       else ended_second
     end as ended_second,
     case
