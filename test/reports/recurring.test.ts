@@ -9,6 +9,7 @@ import { buildSites } from "../../reports/build.ts";
 import { serveSite } from "../../reports/serve.ts";
 import { launchBrowser } from "../browser.ts";
 import { prepare } from "../project.ts";
+import { violations } from "./accessibility.ts";
 import { martRows } from "./marts.ts";
 
 const browser = await launchBrowser();
@@ -78,9 +79,10 @@ afterAll(async () => {
 
 async function open(
   path: string,
+  width = 1280,
 ): Promise<{ page: Page; faults: string[]; [Symbol.asyncDispose]: () => Promise<void> }> {
   if (!browser) throw new Error("no browser");
-  const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
+  const context = await browser.newContext({ viewport: { width, height: 800 } });
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("console", (message) => {
@@ -94,13 +96,14 @@ async function open(
 describe.skipIf(browser === null)("the pages of recurring incidents", () => {
   it.each(["fr", "en"])("are sound in %s", async (language) => {
     for (const path of ["recurring", "family"]) {
-      await using opened = await open(`${language}/${path}.html`);
+      await using opened = await open(`${language}/${path}.html`, 390);
       const { page, faults } = opened;
       await page.locator(".drawing svg").first().waitFor();
       expect(faults).toEqual([]);
       expect(await page.locator(".observablehq--error").count()).toBe(0);
       expect(await page.locator("main").innerText()).not.toMatch(/undefined|NaN|\{\w+\}|\[object/);
       expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+      expect(await violations(page)).toEqual([]);
     }
   });
 
