@@ -79,6 +79,14 @@ export function testDemand(): void {
           expected.map((cells) => cells.slice(0, hasHolidays ? 8 : 7)),
         );
         expect(hours.length).toBeGreaterThan(0);
+        // Paris and Montréal have zones of their own; the log has none, and its hours are no local ones.
+        expect(await opened.page.locator("#demand-hours figcaption p").innerText()).toContain(
+          name === "log"
+            ? "hours in UTC"
+            : place
+              ? "hours in America/Toronto"
+              : "local time of each site (2 zones)",
+        );
       },
     );
 

@@ -2,17 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { rate, shiftMonth, ticketsToGoal } from "../../../reports/components/figures.ts";
 import { martRows, total } from "../marts.ts";
-import {
-  browser,
-  duration,
-  figures,
-  monthText,
-  number,
-  open,
-  percent,
-  rowsOf,
-  sites,
-} from "./sites.ts";
+import { browser, duration, monthText, number, open, percent, rowsOf, sites } from "./sites.ts";
 
 /** Tests the overview. */
 export function testOverview(): void {
@@ -44,6 +34,42 @@ export function testOverview(): void {
         expect(summary).toContain(
           `In ${monthText(month)}, ${number(total(flow, (row) => row.opened))} tickets were opened`,
         );
+      },
+    );
+
+    it.each(["sample", "log"] as const)(
+      "of the %s says what came back and what people asked for, and leads to their pages",
+      async (name) => {
+        const { marts, month } = sites[name];
+        await using opened = await open(sites[name], "en/index.html");
+        const { page } = opened;
+        const back = martRows(marts, "group", "mart_recurrence_monthly").find(
+          (row) => row.month === month && row.entity_id === "*",
+        );
+        const recurrence = page.locator("#tile-recurrent_occurrences");
+        expect(await recurrence.locator(".value").innerText()).toBe(
+          number(back?.occurrences_90_days ?? 0),
+        );
+        expect(await recurrence.locator(".verdict").innerText()).toMatch(
+          new RegExp(`^${number(back?.working_list ?? 0)} famil(y|ies) on the working list$`),
+        );
+        const people = rowsOf(martRows(marts, "group", "mart_demand_monthly"), month).filter(
+          (row) => row.dimension === "all" && row.origin === "people",
+        );
+        const asked = number(total(people, (row) => row.opened));
+        const rates = martRows(marts, "group", "mart_demand_rates");
+        const found = rates.find(
+          (row) => row.month === month && row.entity_id === "*" && row.type === "*",
+        );
+        // Without headcounts the tile counts tickets.
+        expect(found === undefined).toBe(name === "log");
+        const demand = page.locator(found ? "#tile-demand_rate" : "#tile-demand");
+        expect(await demand.locator(".value").innerText()).toBe(
+          found ? number(found.rate ?? 0, 1) : asked,
+        );
+        expect(await demand.locator(".verdict").innerText()).toContain(asked);
+        await demand.locator("a.label").click();
+        await page.waitForURL(/demand\.html\?month=/);
       },
     );
 

@@ -68,10 +68,10 @@ export function testSla(): void {
       expect(await row.innerText()).toContain(duration(target?.p90_seconds ?? 0, target?.time));
     });
 
-    it("hands out its tables as CSV and its charts as SVG", async () => {
+    it("hands out its tables as CSV and its charts as SVG and PNG", async () => {
       await using opened = await open(sites.sample, "fr/sla.html");
-      const { page } = opened;
-      const save = async (name: string): Promise<{ name: string; text: string }> => {
+      const { page, faults } = opened;
+      const save = async (name: string): Promise<{ name: string; bytes: Buffer; text: string }> => {
         const [download] = await Promise.all([
           page.waitForEvent("download"),
           page
@@ -81,15 +81,24 @@ export function testSla(): void {
             .first()
             .click(),
         ]);
-        return {
-          name: download.suggestedFilename(),
-          text: readFileSync(await download.path(), "utf8"),
-        };
+        const bytes = readFileSync(await download.path());
+        return { name: download.suggestedFilename(), bytes, text: bytes.toString("utf8") };
       };
       const chart = await save("SVG");
       expect(chart.name).toMatch(/^objectif-.*\.svg$/);
       expect(chart.text).toMatch(/^<svg/);
       expect(chart.text).not.toContain("var(--");
+      // The title is in the picture, which would say nothing without it.
+      expect(chart.text).toContain(
+        (await page.locator(".commitment .chart h3").first().innerText()).split(" ")[0],
+      );
+      const picture = await save("PNG");
+      expect(picture.name).toMatch(/^objectif-.*\.png$/);
+      expect(picture.bytes.subarray(1, 4).toString()).toBe("PNG");
+      const drawn = Number(/^<svg[^>]* width="(\d+)"/.exec(chart.text)?.[1]);
+      expect(drawn).toBeGreaterThan(500);
+      expect(picture.bytes.readUInt32BE(16)).toBe(2 * drawn);
+      expect(faults).toEqual([]);
       await page.locator(".commitment summary").first().click();
       const table = await save("CSV");
       expect(table.name).toMatch(/\.csv$/);
