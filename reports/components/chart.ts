@@ -46,6 +46,9 @@ export function chart<T>(
     drawnWidth = width;
     const plot = draw(width);
     const svg = plot instanceof SVGSVGElement ? plot : plot.querySelector("svg");
+    // Within an image these say nothing, and Plot writes them where no role allows them.
+    for (const part of svg?.querySelectorAll("[aria-label]") ?? [])
+      part.removeAttribute("aria-label");
     svg?.setAttribute("role", "img");
     svg?.setAttribute("aria-label", subtitle ? `${title}. ${subtitle}` : title);
     drawing.replaceChildren(plot);

@@ -5,7 +5,7 @@ import { groupBy, rate, sum, type Rate } from "./figures.js";
 import { entityName, recentMonths, siteTest, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
 import { rateChart, type MonthRate } from "./rate-chart.js";
-import { isMet, rowsOf, showGap, showRate } from "./rates.js";
+import { isMet, rateColumns, rowsOf, showGap, showRate } from "./rates.js";
 import type { Commitment, Site } from "./site.js";
 import { dataTable } from "./table.js";
 
@@ -33,7 +33,7 @@ function ruleKey({ clock, monthRule }: { clock: string; monthRule: string }): st
 }
 
 /** Everything the SLA page shows of one commitment, cut by the filters. */
-class CommitmentView {
+export class CommitmentView {
   readonly site: Site;
   readonly commitment: Commitment;
   readonly filters: Filters;
@@ -64,6 +64,17 @@ class CommitmentView {
     return rows.filter((row) => row.month === month);
   }
 
+  /** How the month stands: its rate, whether it meets the goal, how far from it, what is open and late. */
+  standing(): { value: Rate; isMet: boolean | null; distance: number; late: number } {
+    const value = rateOf(this.ofMonth(this.headline));
+    return {
+      value,
+      isMet: isMet(value, this.commitment.goal),
+      distance: value.ratio === null ? Infinity : value.ratio - this.commitment.goal / 100,
+      late: sum(this.stock, (row) => row.open_late),
+    };
+  }
+
   render(): HTMLElement {
     const { site, commitment } = this;
     return html`<section class="commitment" id=${`commitment-${commitment.id}`}>
@@ -84,11 +95,9 @@ class CommitmentView {
   #facts(): HTMLElement {
     const { site, commitment } = this;
     const rows = this.ofMonth(this.headline);
-    const value = rateOf(rows);
-    const state = isMet(value, commitment.goal);
+    const { value, isMet: state, late } = this.standing();
     const provisional = sum(rows, (row) => row.provisional);
     const open = sum(this.stock, (row) => row.open);
-    const late = sum(this.stock, (row) => row.open_late);
     const atRisk = sum(this.stock, (row) => row.open_at_risk);
     return html`<div class="facts">
       <div class=${state === null ? "fact" : state ? "fact met" : "fact late"} data-fact="headline">
@@ -157,18 +166,7 @@ class CommitmentView {
         rows,
         columns: [
           { label: site.word("column.reading"), value: ({ reading }) => reading },
-          { label: site.word("column.met"), value: ({ value }) => value.good, isNumber: true },
-          {
-            label: site.word("column.late"),
-            value: ({ value }) => value.total - value.good,
-            isNumber: true,
-          },
-          {
-            label: site.word("column.rate"),
-            value: ({ value }) => (value.isSmall ? null : value.ratio),
-            show: ({ value }) => showRate(site, value),
-            isNumber: true,
-          },
+          ...rateColumns<(typeof rows)[number]>(site),
         ],
       })}
     </div>`;
@@ -211,19 +209,9 @@ class CommitmentView {
             value: ({ priority }) => target(priority),
             isNumber: true,
           },
-          { label: site.word("column.met"), value: ({ value }) => value.good, isNumber: true },
-          {
-            label: site.word("column.late"),
-            value: ({ value }) => value.total - value.good,
-            isNumber: true,
-          },
-          {
-            label: site.word("column.rate"),
-            value: ({ value }) => (value.isSmall ? null : value.ratio),
-            show: ({ value }) => showRate(site, value),
-            bar: ({ value }) => (value.isSmall ? 0 : (value.ratio ?? 0)),
-            isNumber: true,
-          },
+          ...rateColumns<(typeof cells)[number]>(site, ({ value }) =>
+            value.isSmall ? 0 : (value.ratio ?? 0),
+          ),
           {
             label: site.word("column.cancelled"),
             value: ({ cancelled }) => cancelled,
@@ -238,16 +226,4 @@ class CommitmentView {
       })}
     </div>`;
   }
-}
-
-/** The SLA page where there are contracts: a section for each commitment. */
-export function commitmentSections(site: Site, data: SlaData, filters: Filters): HTMLElement {
-  // Versions of a commitment share its id; the last one is the one in force.
-  const inForce = new Map(
-    site.context.commitments.map((commitment) => [commitment.id, commitment]),
-  );
-  const views = [...inForce.values()].map((commitment) =>
-    new CommitmentView(site, commitment, data, filters).render(),
-  );
-  return html`<div>${views}</div>`;
 }

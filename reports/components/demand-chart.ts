@@ -1,6 +1,5 @@
 import type { DemandView } from "./demand-view.js";
 import { monthColumns } from "./month-columns.js";
-import { countChange } from "./rates.js";
 
 /** Incidents and requests that people opened, by month, one on the other; the rest is said apart. */
 export function demandChart(view: DemandView): HTMLElement {
@@ -23,19 +22,8 @@ export function demandChart(view: DemandView): HTMLElement {
     n: view.opened(filters.month),
     month: site.month(filters.month),
   });
-  const before = view.compared()[0];
   return monthColumns(site, {
-    title: before
-      ? site.word("backlog.title", {
-          stands,
-          change: countChange(
-            site,
-            view.opened(filters.month),
-            view.opened(before.month),
-            before.name,
-          ),
-        })
-      : stands,
+    title: view.withChange(stands, (month) => view.opened(month)),
     subtitle: site.word("demand.subtitle"),
     rows,
     isStacked: true,

@@ -99,13 +99,16 @@ export function demandSections(site: Site, data: DemandData, filters: Filters): 
   const asIs = (value: string): string => value;
   return html`<div>
     ${demandChart(view)} ${apart(view)} ${view.defined("demand")}
-    ${services ?? dimensionSection(view, { dimension: "category", name: asIs })}
-    ${dimensionSection(view, { dimension: "catalogue_item", name: asIs })}
-    ${dimensionSection(view, {
-      dimension: "channel",
-      name: (value) => site.wordOf("channel", value),
-    })}
-    ${dimensionSection(view, { dimension: "population", name: asIs })} ${heatmap(view)}
+    <div class="side-by-side">
+      ${services ?? dimensionSection(view, { dimension: "category", name: asIs })}
+      ${dimensionSection(view, { dimension: "catalogue_item", name: asIs })}
+      ${dimensionSection(view, {
+        dimension: "channel",
+        name: (value) => site.wordOf("channel", value),
+      })}
+      ${dimensionSection(view, { dimension: "population", name: asIs })}
+    </div>
+    ${heatmap(view)}
     <div class="side-by-side">${rateSection(view)} ${agentSection(view)}</div>
   </div>`;
 }

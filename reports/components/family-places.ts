@@ -51,31 +51,34 @@ export function placeTables(site: Site, data: PlaceData, { family }: FamilyChoic
     label: site.word("column.site"),
     value: (row: Place) => entityName(site, row.site_id),
   };
-  return html`<div><div class="side-by-side">
-    ${
-      sites.length > 0
-        ? dataTable(site, {
-            title: site.word("family.sites_table"),
-            rows: sites,
-            columns: [siteColumn, ...counts(sites)],
-          })
-        : null
-    }
-    ${
-      assets.length > 0
-        ? dataTable(site, {
-            title:
-              family.assets > assets.length
-                ? site.word("family.assets_ten", { n: family.assets })
-                : site.word("family.assets_table"),
-            rows: assets,
-            columns: [
-              { label: site.word("recurring_column.asset"), value: ({ asset_id }) => asset_id },
-              siteColumn,
-              ...counts(assets),
-            ],
-          })
-        : null
-    }
-  </div>${definitions(site, data.fitness, ["occurrences"])}</div>`;
+  return html`<div>
+    <div class="side-by-side">
+      ${
+        sites.length > 0
+          ? dataTable(site, {
+              title: site.word("family.sites_table"),
+              rows: sites,
+              columns: [siteColumn, ...counts(sites)],
+            })
+          : null
+      }
+      ${
+        assets.length > 0
+          ? dataTable(site, {
+              title:
+                family.assets > assets.length
+                  ? site.word("family.assets_ten", { n: family.assets })
+                  : site.word("family.assets_table"),
+              rows: assets,
+              columns: [
+                { label: site.word("recurring_column.asset"), value: ({ asset_id }) => asset_id },
+                siteColumn,
+                ...counts(assets),
+              ],
+            })
+          : null
+      }
+    </div>
+    ${definitions(site, data.fitness, ["occurrences"])}
+  </div>`;
 }

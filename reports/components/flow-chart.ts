@@ -1,7 +1,6 @@
 import { monthColumns, type MonthCounts } from "./month-columns.js";
 import type { FlowView } from "./flow-view.js";
 import type { Overview } from "./overview.js";
-import { countChange } from "./rates.js";
 
 /** Tickets opened, as pale columns, with those resolved before them. */
 export function flowChart(view: FlowView | Overview): HTMLElement {
@@ -53,35 +52,28 @@ export function backlogChart(view: FlowView): HTMLElement {
   const rows = view.recent().map(({ month, isComplete }): Backlog => ({
     month,
     isComplete,
-    backlog: view.flow(month, (row) => row.backlog_end),
+    backlog: backlog(month),
     held: view.flow(month, (row) => row.on_hold_end),
   }));
-  const now = view.flow(filters.month, (row) => row.backlog_end);
-  const stands = site.word("sentence.backlog", { n: now });
-  const before = view.compared()[0];
+  const backlog = (month: string): number => view.flow(month, (row) => row.backlog_end);
+  const stands = site.word("sentence.backlog", { n: backlog(filters.month) });
   return monthColumns(site, {
-    title: before
-      ? site.word("backlog.title", {
-          stands,
-          change: countChange(
-            site,
-            now,
-            view.flow(before.month, (row) => row.backlog_end),
-            before.name,
-          ),
-        })
-      : stands,
+    title: view.withChange(stands, backlog),
     subtitle: site.word("backlog.subtitle"),
     rows,
     isStacked: true,
     series: [
-      { count: ({ backlog, held }) => backlog - held, isStrong: true },
+      { count: (row) => row.backlog - row.held, isStrong: true },
       { count: ({ held }) => held, isStrong: false },
     ],
-    say: ({ month, backlog, held }) =>
-      site.word("backlog.month_text", { month: site.month(month), backlog, held }),
+    say: (row) =>
+      site.word("backlog.month_text", {
+        month: site.month(row.month),
+        backlog: row.backlog,
+        held: row.held,
+      }),
     columns: [
-      { label: site.word("column.backlog"), value: ({ backlog }) => backlog, isNumber: true },
+      { label: site.word("column.backlog"), value: (row) => row.backlog, isNumber: true },
       { label: site.word("column.on_hold"), value: ({ held }) => held, isNumber: true },
     ],
   });

@@ -86,10 +86,7 @@ export function reopenTile(overview: Overview): Tile | null {
     changes: overview
       .compared(month)
       .flatMap((other) => rateChange(site, value, overview.reopening(other.month), other.name)),
-    series: overview.series(
-      (each) => overview.reopening(each).ratio,
-      mature.slice(-13),
-    ),
+    series: overview.series((each) => overview.reopening(each).ratio, mature.slice(-13)),
     show: (ratio) => site.percent(ratio),
   };
 }

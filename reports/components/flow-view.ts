@@ -37,9 +37,7 @@ export class FlowView extends MonthView<FlowData> {
 
   /** The months up to the chosen one, with a rate of each that is firm when its follow-up has ended. */
   followed(value: (month: string) => Rate): MonthRate[] {
-    const open = new Set(
-      this.data.flow.filter((row) => !row.is_mature).map(({ month }) => month),
-    );
+    const open = new Set(this.data.flow.filter((row) => !row.is_mature).map(({ month }) => month));
     return this.recent().map(({ month, isComplete }) => ({
       month,
       isFirm: isComplete && !open.has(month),

@@ -122,6 +122,7 @@ export function handlingSection(view: FlowView): HTMLElement | null {
     <div class="side-by-side">
       ${parts.filter(({ metric }) => metric !== "first_contact").map(({ part }) => part)}
     </div>
-    ${parts.find(({ metric }) => metric === "first_contact")?.part} ${view.defined(...parts.map(({ metric }) => metric))}
+    ${parts.find(({ metric }) => metric === "first_contact")?.part}
+    ${view.defined(...parts.map(({ metric }) => metric))}
   </section>`;
 }

@@ -2,7 +2,7 @@ import { definitions } from "./definitions.js";
 import { sum } from "./figures.js";
 import { recentMonths, siteTest, typeTest, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
-import { comparedMonths } from "./rates.js";
+import { comparedMonths, countChange } from "./rates.js";
 import type { Site } from "./site.js";
 import type { Column } from "./table.js";
 
@@ -59,6 +59,19 @@ export class MonthView<D extends MonthData> {
 
   compared(month = this.filters.month): { month: string; name: string }[] {
     return comparedMonths(this.site, this.data.months, month);
+  }
+
+  /** What the month's count says, with its change against the month before where there is one. */
+  withChange(stands: string, count: (month: string) => number): string {
+    const [before] = this.compared();
+    if (!before) return stands;
+    const change = countChange(
+      this.site,
+      count(this.filters.month),
+      count(before.month),
+      before.name,
+    );
+    return this.site.word("change.title", { stands, change });
   }
 
   /** A column that counts the same thing in a month before, for each of those compared. */

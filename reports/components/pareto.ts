@@ -184,9 +184,7 @@ export function paretoChart(view: RecurrenceView, measure: Measure): HTMLElement
           insetTop: isNarrow ? 18 : 0,
         }),
         ruleX([0], { stroke: "var(--muted)" }),
-        ...(isNarrow
-          ? narrowMarks(site, bars, width)
-          : wideMarks(site, bars, last, titleOf)),
+        ...(isNarrow ? narrowMarks(site, bars, width) : wideMarks(site, bars, last, titleOf)),
       ],
     });
   };

@@ -17,6 +17,9 @@ export interface Column<T> {
   isShort?: boolean;
 }
 
+/** Rows that a phone shows as cards before "show all", as the style sheet has it. */
+const cardLimit = 8;
+
 /**
  * A table that can be copied, had as CSV, and that prints whole.
  *
@@ -57,7 +60,10 @@ export function dataTable<T>(
     const raw = value(row);
     const shown = show ? show(row) : typeof raw === "number" ? site.number(raw) : raw;
     const share = bar?.(row) ?? 0;
-    const kinds = [isNumber ? "number" : isShort ? "short" : "", raw === null || raw === "" ? "empty" : ""];
+    const kinds = [
+      isNumber ? "number" : isShort ? "short" : "",
+      raw === null || raw === "" ? "empty" : "",
+    ];
     return html`<td class=${kinds.join(" ").trim() || null} role="cell" data-label=${label}>
       ${
         bar
@@ -81,7 +87,11 @@ export function dataTable<T>(
         <tbody role="rowgroup">
           ${rows.map(
             (row, index) =>
-              html`<tr role="row" class=${index < limit ? null : "extra"} id=${options.id?.(row) ?? null}>
+              html`<tr
+                role="row"
+                class=${index < limit ? null : "extra"}
+                id=${options.id?.(row) ?? null}
+              >
                 ${columns.map((column) => cell(column, row))}
               </tr>`,
           )}
@@ -90,8 +100,12 @@ export function dataTable<T>(
     </div>
     <div class="tools">
       ${
-        rows.length > limit
-          ? html`<button type="button" onclick=${showAll}>
+        rows.length > Math.min(limit, cardLimit)
+          ? html`<button
+              type="button"
+              class=${rows.length > limit ? null : "few"}
+              onclick=${showAll}
+            >
               ${site.word("table.show_all", { n: rows.length })}
             </button>`
           : null

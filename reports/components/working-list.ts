@@ -24,7 +24,11 @@ export function recurringSummary(view: RecurrenceView): HTMLElement {
   const [first] = list;
   if (first) {
     const carried = sum(list, ({ occurrences }) => occurrences);
-    const share = shareText(site, carried, view.total((row) => row.occurrences_90_days));
+    const share = shareText(
+      site,
+      carried,
+      view.total((row) => row.occurrences_90_days),
+    );
     const undecided = list.filter(({ family }) => family.decision === "").length;
     sentences.push(
       site.word("recurring.list", { n: list.length, share }),
