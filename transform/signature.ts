@@ -8,6 +8,8 @@ export interface Signature {
   signature: string;
   /** What its words tell: `fr`, `en`, or '' when they do not. */
   language: "fr" | "en" | "";
+  /** Its words as they stand, masks left out. */
+  words: string[];
 }
 
 /** The one token of every negation: what works and what does not are never the same. */
@@ -73,5 +75,5 @@ export function signatureOf(title: string): Signature {
   const tokens = tokensOf(words, (word) => isWord(word) && !WORDS.fillers.has(word));
   // A title that is nothing but fillers ("Problème") keeps them: it is a catch-all, not an empty one.
   const kept = tokens.some((token) => token !== NOT) ? tokens : tokensOf(words, isWord);
-  return { masked, signature: kept.join(" "), language: languageOf(words) };
+  return { masked, signature: kept.join(" "), language: languageOf(words), words };
 }

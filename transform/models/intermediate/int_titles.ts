@@ -11,11 +11,22 @@ const WORD = /[\p{L}\p{N}]+(?:[’'.-][\p{L}\p{N}]+)*/gu;
 const isShown = (word: string, uses: ReadonlyMap<string, number>): boolean =>
   (uses.get(word) ?? 0) >= LEAST_TICKETS && !WORDS.first_names.has(word);
 
-/** The masked title with first names, and the words that hardly any ticket holds, masked as well. */
-function withoutRareWords(masked: string, uses: ReadonlyMap<string, number>): string {
-  return masked
-    .replaceAll(WORD, (word) => (wordsOf(word).every((part) => isShown(part, uses)) ? word : MASK))
-    .replaceAll(new RegExp(`${MASK}(?:[\\s,;:/_-]*${MASK})+`, "g"), MASK);
+const MASKS = new RegExp(`${MASK}(?:[\\s,;:/_-]*${MASK})+`, "g");
+
+/** Masks first names, and the words that hardly any ticket holds, in titles that are masked already. */
+function rareWordMask(uses: ReadonlyMap<string, number>): (masked: string) => string {
+  const shown = new Map<string, string>();
+  const show = (word: string): string => {
+    const known = shown.get(word);
+    if (known !== undefined) return known;
+    const made = wordsOf(word).every((part) => isShown(part, uses)) ? word : MASK;
+    shown.set(word, made);
+    return made;
+  };
+  return (masked) => {
+    const rare = masked.replaceAll(WORD, show);
+    return rare.includes(MASK) ? rare.replaceAll(MASKS, MASK) : rare;
+  };
 }
 
 /** Signatures are made of distinct titles only. SQL has no compatibility forms (NFKC), so the masks are TypeScript. */
@@ -39,20 +50,20 @@ export const model: TableModel = {
     const found = titles.map((title, index) => {
       // A coded value is the signature, as it is (DEFINITIONS 27).
       if (is_coded![index]) return { masked: title, signature: title.toLowerCase(), language: "" };
-      const made = signatureOf(title);
+      const { words, ...made } = signatureOf(title);
       const size = tickets![index] as number;
-      for (const word of new Set(wordsOf(made.masked)))
-        uses.set(word, (uses.get(word) ?? 0) + size);
+      for (const word of new Set(words)) uses.set(word, (uses.get(word) ?? 0) + size);
       for (const token of made.signature.split(" "))
         tokenUses.set(token, (tokenUses.get(token) ?? 0) + size);
       return made;
     });
+    const withoutRareWords = rareWordMask(uses);
     return {
       title_key: titles.map((_, index) => index + 1),
       text: titles,
       is_coded: is_coded!,
       masked: found.map(({ masked }, index) =>
-        is_coded![index] ? masked : withoutRareWords(masked, uses),
+        is_coded![index] ? masked : withoutRareWords(masked),
       ),
       signature: found.map(({ signature }) => signature),
       language: found.map(({ language }) => language),
