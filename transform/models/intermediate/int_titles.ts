@@ -40,6 +40,7 @@ export const model: TableModel = {
     masked: "varchar",
     signature: "varchar",
     language: "varchar",
+    has_own_words: "boolean",
     key_words: "varchar",
   },
   rows: (inputs) => {
@@ -49,7 +50,8 @@ export const model: TableModel = {
     const tokenUses = new Map<string, number>();
     const found = titles.map((title, index) => {
       // A coded value is the signature, as it is (DEFINITIONS 27).
-      if (is_coded![index]) return { masked: title, signature: title.toLowerCase(), language: "" };
+      if (is_coded![index])
+        return { masked: title, signature: title.toLowerCase(), language: "", hasOwnWords: true };
       const { words, ...made } = signatureOf(title);
       const size = tickets![index] as number;
       for (const word of new Set(words)) uses.set(word, (uses.get(word) ?? 0) + size);
@@ -67,6 +69,7 @@ export const model: TableModel = {
       ),
       signature: found.map(({ signature }) => signature),
       language: found.map(({ language }) => language),
+      has_own_words: found.map(({ hasOwnWords }) => hasOwnWords),
       key_words: found.map(({ signature }, index) =>
         is_coded![index]
           ? signature
