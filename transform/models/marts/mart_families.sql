@@ -3,6 +3,9 @@ with families as (from intermediate.int_family_list),
 occurrences as (from intermediate.int_audience_occurrences),
 incidents as (from intermediate.int_audience_incidents),
 settings as (from reference.settings),
+audiences as (from reference.audiences),
+audience_sites as (from reference.audience_sites),
+family_problems as (from intermediate.int_family_problems),
 counted as (
   select audience_id, family_key, count(*)::integer as occurrences, sum(tickets)::integer as tickets,
     (count(*) filter (days_ago < 30))::integer as occurrences_30_days,
@@ -61,6 +64,21 @@ touched as (
   from incidents
   group by audience_id, family_key
 ),
+-- A problem that a person attached is the whole family's.
+seen_problems as (
+  select distinct audiences.audience_id, family_problems.family_key, family_problems.problem_id, family_problems.number, family_problems.status
+  from family_problems
+  cross join audiences
+  left join audience_sites on audience_sites.audience_id = audiences.audience_id and audience_sites.site_id = family_problems.site_id
+  where audience_sites.site_id is not null or family_problems.site_id = ''
+),
+known_problems as (
+  select audience_id, family_key, count(*)::integer as problems,
+    (count(*) filter (status not in ('', 'resolved', 'closed', 'cancelled')))::integer as problems_open,
+    string_agg(trim(number || ' ' || status), ', ' order by number, problem_id) as problem_list
+  from seen_problems
+  group by audience_id, family_key
+),
 titles as (from intermediate.int_titles),
 told as (select audience_id, family_key, title_key, count(*) as tickets from incidents group by audience_id, family_key, title_key),
 worded as (
@@ -89,7 +107,11 @@ select counted.audience_id, families.family_id,
   occurrences_180_days >= 2 and families.decision <> 'reject' and not families.is_catch_all
     and (occurrences_90_days >= 5 or tickets_90_days >= 20) as is_working_list,
   families.is_catch_all,
-  families.decision, families.reference, families.owner, families.due_date, families.watch_until, families.decided_by,
+  coalesce(known_problems.problems, 0) as problems, coalesce(known_problems.problems_open, 0) as problems_open,
+  case when audiences.ticket_access then coalesce(known_problems.problem_list, '') else '' end as problem_list,
+  families.decision,
+  case when audiences.ticket_access or families.decision not in ('open_problem', 'attach_problem') then families.reference else '' end as reference,
+  families.owner, families.due_date, families.watch_until, families.decided_by,
   families.decided_on, families.comment,
   coalesce(week_01, 0) as week_01, coalesce(week_02, 0) as week_02, coalesce(week_03, 0) as week_03, coalesce(week_04, 0) as week_04,
   coalesce(week_05, 0) as week_05, coalesce(week_06, 0) as week_06, coalesce(week_07, 0) as week_07, coalesce(week_08, 0) as week_08,
@@ -103,4 +125,6 @@ join touched on touched.audience_id = counted.audience_id and touched.family_key
 join samples on samples.audience_id = counted.audience_id and samples.family_key = counted.family_key
 left join weekly on weekly.audience_id = counted.audience_id and weekly.family_key = counted.family_key
 join families on families.family_key = counted.family_key
+join audiences on audiences.audience_id = counted.audience_id
+left join known_problems on known_problems.audience_id = counted.audience_id and known_problems.family_key = counted.family_key
 cross join settings
