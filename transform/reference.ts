@@ -20,7 +20,7 @@ export interface TransformConfig {
   sources: readonly Source[];
   calendars: readonly Calendar[];
   commitments: readonly Commitment[];
-  audiences: readonly { id: string; entities: readonly string[] }[];
+  audiences: readonly { id: string; entities: readonly string[]; ticketAccess: boolean }[];
 }
 
 const EVERY_DAY = { weekdays: [1, 2, 3, 4, 5, 6, 7] };
@@ -196,6 +196,11 @@ async function writeOrganisation(
     connection,
     "site_ancestors (ancestor_id varchar, site_id varchar, depth integer)",
     ancestorRows(organisation.entities),
+  );
+  await insertRows(
+    connection,
+    "audiences (audience_id varchar, ticket_access boolean)",
+    audiences.map(({ id, ticketAccess }) => `(${literal(id)}, ${ticketAccess})`),
   );
   const roots = new Set(
     organisation.entities.filter(({ parent }) => parent === null).map(({ id }) => id),

@@ -9,6 +9,9 @@ import { heatmap } from "./heatmap.js";
 import type { Site } from "./site.js";
 import { dataTable, type Column } from "./table.js";
 
+/** False where nobody said the value, or where it stands for those of too few people to be shown. */
+const isNamed = (value: string): boolean => value !== "" && value !== "*";
+
 /** What each value of a dimension was asked, incidents and requests apart; null where no value is known. */
 function dimensionSection(
   view: DemandView,
@@ -26,18 +29,23 @@ function dimensionSection(
   const rows = [...groupBy(view.rows(filters.month, dimension), ({ value }) => value)]
     .map(([value, each]) => ({
       value,
-      name: value === "" ? site.word("demand.not_said") : name(value),
+      name:
+        value === "*"
+          ? site.word("demand.too_few")
+          : value === ""
+            ? site.word("demand.not_said")
+            : name(value),
       opened: sum(each, ({ opened }) => opened),
     }))
-    // What nobody said comes last, however often.
+    // What nobody said, or too few to be shown, comes last, however often.
     .toSorted(
       (a, b) =>
-        Number(a.value === "") - Number(b.value === "") ||
+        Number(isNamed(b.value)) - Number(isNamed(a.value)) ||
         b.opened - a.opened ||
         a.name.localeCompare(b.name, site.language),
     );
   const [first] = rows;
-  if (!first || first.value === "") return null;
+  if (!first || !isNamed(first.value)) return null;
   type Row = (typeof rows)[number];
   const types = [
     ...new Set(view.rows(filters.month, dimension).map(({ type }) => type)),

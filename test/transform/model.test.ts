@@ -20,7 +20,7 @@ const KEYS: Record<string, string[]> = {
   mart_delays_monthly: ["month", "site_id", "type", "priority", "time", "bucket"],
   mart_demand_agents: ["audience_id", "month", "entity_id"],
   mart_demand_hours: ["month", "site_id", "type", "origin", "weekday", "hour", "is_closed"],
-  mart_demand_monthly: ["month", "site_id", "type", "origin", "dimension", "value"],
+  mart_demand_monthly: ["audience_id", "month", "site_id", "type", "origin", "dimension", "value"],
   mart_demand_rates: ["audience_id", "month", "entity_id", "type"],
   mart_demand_slots: ["month", "site_id", "weekday", "hour", "is_closed"],
   mart_families: ["audience_id", "family_id"],

@@ -17,7 +17,7 @@ select row_number() over (order by latest.ticket_id)::integer as ticket_key, lat
   latest.subcategory, latest.symptom, latest.service, latest.channel, latest.site_id, latest.assignment_group, latest.assignee,
   latest.support_level, latest.provider, latest.reopen_count, latest.reassignment_count, latest.made_sla, latest.paused_seconds,
   latest.opened_by_agent, latest.first_contact,
-  latest.requester, latest.asset, latest.parent, latest.duplicate_of,
+  latest.requester, latest.asset, latest.parent, latest.problem, latest.duplicate_of,
   latest.catalogue_item, latest.requester_population as population, latest.duplicate_of_id,
   reference.to_second(latest.observed_at) as observed_second,
   reference.to_second(latest.opened_at) as opened_second,

@@ -57,7 +57,7 @@ select settled.instance || '/' || settled.native_id as ticket_id, settled.instan
   settled.opened_at, settled.responded_at, settled.resolved_at, settled.closed_at, settled.cancelled_at, settled.updated_at,
   settled.reopen_count, settled.reassignment_count, settled.made_sla, settled.paused_seconds,
   settled.opened_by_agent, settled.first_contact,
-  settled.asset, settled.parent, settled.duplicate_of,
+  settled.asset, settled.parent, settled.problem, settled.duplicate_of,
   settled.catalogue_item, settled.requester_population,
   settled.instance || '/' || coalesce(originals.native_id, settled.duplicate_of) as duplicate_of_id
 from settled
