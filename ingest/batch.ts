@@ -4,6 +4,7 @@ import { type Contract, contractOf, type Field } from "./contract.ts";
 import { type FieldContext, type FieldSql, fieldSql, personSql } from "./field-sql.ts";
 import { instantSql } from "./instant-sql.ts";
 import type { FieldSource, Mapping } from "./mapping.ts";
+import { decideForms } from "./reading-form.ts";
 import { identifier, literal, row } from "./query.ts";
 import { zoneTransitions } from "./zone.ts";
 
@@ -20,6 +21,8 @@ export interface BatchPlan {
   /** Instant field that orders the observations, when the mapping gives one. */
   orderField: string | null;
   select: string;
+  /** The mapping with the forms that the file's columns show. */
+  mapping: Mapping;
 }
 
 export interface BatchSource {
@@ -30,6 +33,19 @@ export interface BatchSource {
 }
 
 const ORDER_FIELDS = ["observed_at", "occurred_at"];
+
+/** SQL of the columns of a file by every name that a mapping may call them: their own, `Name#1`, and `#5` by position. */
+export function columnsOf(
+  header: readonly string[],
+  sql: (position: number) => string,
+): Map<string, string> {
+  const own = header.map((name, position) => [name, sql(position)] as const);
+  const places = own.flatMap(([name, column], position) => [
+    [`${name}#1`, column] as const,
+    [`#${position + 1}`, column] as const,
+  ]);
+  return new Map([...places, ...own]);
+}
 
 function findMissingColumns(
   mapping: Mapping,
@@ -54,12 +70,17 @@ async function planBatch(
   file: TableFile,
   source: BatchSource,
 ): Promise<BatchPlan> {
-  const { mapping } = source;
-  const contract = contractOf(mapping.record);
-  const header = new Set(file.header);
+  const contract = contractOf(source.mapping.record);
+  const table = {
+    file,
+    from: readCsvSql(file),
+    columns: columnsOf(file.header, (position) => `c${position}`),
+  };
+  const mapping = await decideForms(connection, table, source.mapping, contract.fields);
+  const header = new Set(columnsOf(file.header, String).keys());
   const missingColumns = findMissingColumns(mapping, header);
   const context: FieldContext = {
-    columns: new Map(file.header.map((name, position) => [name, `c${position}`])),
+    columns: table.columns,
     missing: mapping.missing,
     lookups: mapping.lookups,
     zone: source.zone,
@@ -89,6 +110,7 @@ async function planBatch(
     missingColumns,
     lenient,
     orderField,
+    mapping,
     select: batchSelect(file, mapping, fields, { orderField, lenient, context }),
   };
 }

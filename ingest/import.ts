@@ -87,7 +87,7 @@ export async function importFile(
       connection,
       `select coalesce(max(import_id), 0) + 1 as "importId" from ingest.imports`,
     );
-    const quarantined = await writeQuarantine(connection, importId, plan, batch.file, mapping);
+    const quarantined = await writeQuarantine(connection, importId, plan, batch.file);
     const { records } = batch.file;
     const accepted = records - quarantined;
     const replaced = `select import_id from ingest.imports where ${sameBytes(source, file, mapping)}`;
