@@ -9,7 +9,8 @@ import {
   publicHolidays,
   type SiteCalendar,
 } from "./calendar.ts";
-import type { Calendar, Commitment } from "./config.ts";
+import type { Calendar, Commitment, Provider } from "./config.ts";
+import { writeCommitments } from "./commitment.ts";
 import type { Metric } from "./metrics.ts";
 import { EXACT_BELOW, poissonInterval } from "./poisson.ts";
 
@@ -20,16 +21,11 @@ export interface TransformConfig {
   sources: readonly Source[];
   calendars: readonly Calendar[];
   commitments: readonly Commitment[];
+  providers: readonly Provider[];
   audiences: readonly { id: string; entities: readonly string[] }[];
 }
 
 const EVERY_DAY = { weekdays: [1, 2, 3, 4, 5, 6, 7] };
-
-const text = (value: string | null): string => (value === null ? "null" : literal(value));
-const dateText = (value: string | null): string =>
-  value === null ? "null" : `date ${literal(value)}`;
-const textList = (values: readonly string[] | null): string =>
-  values === null ? "null" : `[${values.map(literal).join(", ")}]`;
 
 /** Zone and holidays of a site; sites that state none follow the reporting zone. */
 function siteZone(config: TransformConfig, siteId: string): string {
@@ -120,7 +116,8 @@ export async function buildReference(
   await buildCalendars(connection, calendars, horizon);
   await writeOrganisation(connection, config, calendars);
   await writeSources(connection, config);
-  await writeCommitments(connection, config);
+  await writeProviders(connection, config);
+  await writeCommitments(connection, config.commitments);
   await insertRows(
     connection,
     "metric_needs (metric_id varchar, field varchar, threshold double)",
@@ -251,43 +248,24 @@ async function writeSources(connection: DuckDBConnection, config: TransformConfi
   );
 }
 
-async function writeCommitments(
+async function writeProviders(
   connection: DuckDBConnection,
-  config: TransformConfig,
+  { providers }: TransformConfig,
 ): Promise<void> {
-  const { commitments } = config;
   await insertRows(
     connection,
-    `commitments (commitment_key integer, commitment_id varchar, clock varchar, goal double, month_rule varchar,
-      triage_delay_seconds bigint, valid_from date, valid_to date, scope_types varchar[], scope_priorities varchar[],
-      scope_sites varchar[], scope_services varchar[], scope_groups varchar[])`,
-    commitments.map(
-      (commitment, index) =>
-        `(${index + 1}, ${literal(commitment.id)}, ${literal(commitment.clock)}, ${commitment.goal}, ${literal(commitment.monthRule)},
-          ${commitment.triageDelaySeconds}, ${dateText(commitment.validFrom)}, ${dateText(commitment.validTo)},
-          ${textList(commitment.scope.types)}, ${textList(commitment.scope.priorities)}, ${textList(commitment.scope.entities)},
-          ${textList(commitment.scope.services)}, ${textList(commitment.scope.groups)})`,
-    ),
-  );
-  await insertRows(
-    connection,
-    "commitment_targets (commitment_key integer, priority varchar, target_seconds bigint, calendar_id varchar)",
-    commitments.flatMap(({ targets }, index) =>
-      targets.map(
-        ({ priority, seconds, calendar }) =>
-          `(${index + 1}, ${literal(priority)}, ${seconds}, ${literal(calendar)})`,
+    "provider_names (name varchar, provider_id varchar)",
+    unique(
+      providers.flatMap(({ id, name }) =>
+        [id, name.fr, name.en].map((word) => [word, id] as const),
       ),
     ),
   );
   await insertRows(
     connection,
-    "commitment_pauses (commitment_key integer, status varchar, hold_reason varchar)",
-    commitments.flatMap(({ pause }, index) =>
-      (pause?.statuses ?? []).flatMap((status) =>
-        (pause?.reasons ?? [null]).map(
-          (reason) => `(${index + 1}, ${literal(status)}, ${text(reason)})`,
-        ),
-      ),
+    "group_providers (assignment_group varchar, provider_id varchar)",
+    providers.flatMap(({ id, groups }) =>
+      groups.map((group) => `(${literal(group)}, ${literal(id)})`),
     ),
   );
 }

@@ -7,7 +7,7 @@ observed as (
     coalesce(observations.source_sequence, 0) as sequence, observations.import_id, observations.record_number,
     observations.status, coalesce(observations.hold_reason, '') as hold_reason, observations.priority,
     coalesce(observations.assignment_group, '') as assignment_group, coalesce(observations.assignee, '') as assignee,
-    observations.support_level::integer as support_level, null::varchar as actor_kind, null::boolean as is_reply
+    observations.support_level::integer as support_level, coalesce(observations.provider, '') as provider, null::varchar as actor_kind, null::boolean as is_reply
   from observations
   join tickets using (ticket_id)
   where tickets.history = 'observations'
@@ -22,6 +22,7 @@ native as (
     case when field = 'assignment_group' then coalesce(to_value, '') else events.assignment_group end as assignment_group,
     case when field = 'assignee' then coalesce(to_value, '') end as assignee,
     case when field = 'support_level' then try_cast(to_value as integer) else events.support_level::integer end as support_level,
+    case when field = 'provider' then coalesce(to_value, '') else events.provider end as provider,
     actor_kind, field = 'comment' and coalesce(is_public, true) as is_reply
   from events
   join tickets using (ticket_id)
@@ -52,6 +53,7 @@ first_values as (
     arg_min(coalesce(priority, ''), (changed_second, sequence, record_number)) as priority,
     arg_min(coalesce(assignment_group, ''), (changed_second, sequence, record_number)) as assignment_group,
     arg_min(coalesce(assignee, ''), (changed_second, sequence, record_number)) as assignee,
+    arg_min(provider, (changed_second, sequence, record_number)) as provider,
     arg_min(support_level, (changed_second, sequence, record_number)) filter (support_level is not null) as support_level
   from observed
   group by ticket_key
@@ -62,6 +64,7 @@ first_events as (
     arg_min(coalesce(from_value, ''), (occurred_at, coalesce(source_sequence, 0), record_number)) filter (field = 'priority') as priority,
     arg_min(coalesce(from_value, ''), (occurred_at, coalesce(source_sequence, 0), record_number)) filter (field = 'assignment_group') as assignment_group,
     arg_min(coalesce(from_value, ''), (occurred_at, coalesce(source_sequence, 0), record_number)) filter (field = 'assignee') as assignee,
+    arg_min(coalesce(from_value, ''), (occurred_at, coalesce(source_sequence, 0), record_number)) filter (field = 'provider') as provider,
     arg_min(try_cast(from_value as integer), (occurred_at, coalesce(source_sequence, 0), record_number)) filter (field = 'support_level') as support_level,
     bool_or(field = 'support_level' or support_level is not null) as tells_levels
   from events
@@ -79,6 +82,8 @@ openings as (
       when 'events' then coalesce(first_events.assignment_group, tickets.assignment_group, '') else coalesce(tickets.assignment_group, '') end as assignment_group,
     case tickets.history when 'observations' then first_values.assignee
       when 'events' then coalesce(first_events.assignee, tickets.assignee, '') else coalesce(tickets.assignee, '') end as assignee,
+    case tickets.history when 'observations' then first_values.provider
+      when 'events' then coalesce(first_events.provider, tickets.provider, '') else coalesce(tickets.provider, '') end as provider,
     case when tickets.history = 'observations' then first_values.support_level
       when coalesce(first_events.tells_levels, false) then first_events.support_level else tickets.support_level end::integer as support_level,
     null::varchar as actor_kind, false as is_reply
