@@ -53,18 +53,16 @@ interface Fault {
 }
 
 /**
- * Checks the exclusions of the state folder against the contracts and the tickets, and writes them to
- * `reference.neutralisations` (ticket_id, commitment_id, reason, asked_by, approved_by, date), one row each. Lines
- * without a reason are breaches that nobody asked to exclude; they are passed over.
+ * The exclusions of a file, checked against the contracts and the tickets (whose ids become canonical). Lines without a
+ * reason are breaches that nobody asked to exclude; they are passed over.
  *
  * @throws StateFileError with every fault and its line: a ticket or a commitment that does not exist, twice the same.
  */
-export async function buildNeutralisations(
+export async function readNeutralisations(
   connection: DuckDBConnection,
-  stateFolder: string,
+  path: string,
   commitments: readonly Pick<Commitment, "id">[],
-): Promise<void> {
-  const path = join(stateFolder, NEUTRALISATIONS_FILE);
+): Promise<Neutralisation[]> {
   const records = (await readStateCsv(path, NEUTRALISATION_COLUMNS, BREACH_COLUMNS)).filter(
     ({ values }) => values["reason"] !== "",
   );
@@ -104,6 +102,20 @@ export async function buildNeutralisations(
       path,
       faults.toSorted((a, b) => a.line - b.line),
     );
+  return found.map(({ line: _line, ...record }) => ({
+    ...record,
+    ticket: ids.get(record.ticket)![0]!,
+  }));
+}
+
+/** Writes the exclusions of the state folder to `reference.neutralisations`, one row each. */
+export async function buildNeutralisations(
+  connection: DuckDBConnection,
+  stateFolder: string,
+  commitments: readonly Pick<Commitment, "id">[],
+): Promise<void> {
+  const path = join(stateFolder, NEUTRALISATIONS_FILE);
+  const found = await readNeutralisations(connection, path, commitments);
   const column = (name: keyof Neutralisation) => found.map((record) => record[name]);
   await fillTable(
     connection,
@@ -117,7 +129,7 @@ export async function buildNeutralisations(
       date: "varchar",
     },
     {
-      ticket_id: found.map(({ ticket }) => ids.get(ticket)![0]!),
+      ticket_id: column("ticket"),
       commitment_id: column("commitment"),
       reason: column("reason"),
       asked_by: column("asked_by"),

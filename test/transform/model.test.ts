@@ -15,6 +15,7 @@ const KEYS: Record<string, string[]> = {
   fct_neutralisations: ["ticket_id", "commitment_id"],
   fct_occurrences: ["occurrence_id"],
   fct_sla: ["ticket_id", "commitment_id", "cycle", "stint"],
+  fct_sla_timeline: ["clock_key", "piece"],
   fct_sla_pauses: ["clock_key", "status", "hold_reason"],
   fct_tickets: ["ticket_id"],
   mart_data_notes: ["audience_id", "source_id", "kind", "field"],

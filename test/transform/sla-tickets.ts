@@ -129,6 +129,9 @@ const REASONS = ["awaiting_requester", "awaiting_provider", "awaiting_change", "
 const GROUPS = ["Desk", "Network", "Desktop", ""];
 const PROVIDERS = ["", "acme", "orvane"];
 
+/** Receipt of the imports of the tests: what is dated after it is not taken. */
+const RECEIPT = Date.parse("2026-11-02T08:00:00Z") / 1000;
+
 /** A seeded generator of whole numbers below a bound (mulberry32). */
 export function dice(seed: number): (below: number) => number {
   let state = seed;
@@ -169,6 +172,7 @@ export function drawTicket(
     if (draw(6) > 0) second += Math.floor(draw(most) / unit) * unit;
   };
   const change = (field: OracleEvent["field"], to: string) => {
+    if (second > RECEIPT) return;
     const from = field === "comment" ? "" : now[field];
     if (field !== "comment" && from === to && !(field === "status" && to === "on_hold")) return;
     if (field !== "comment") now[field] = to;
@@ -214,7 +218,7 @@ export function drawTicket(
     }
   }
   if (events.length === 0) {
-    second += 3600;
+    second = opened;
     change("comment", "text");
   }
   const restored = draw(3) === 0 ? opened + Math.floor(draw(40 * HOUR) / unit) * unit : null;

@@ -11,7 +11,7 @@ faults as (from intermediate.int_ticket_faults),
 stages as (from intermediate.int_breach_stages),
 custody as (from intermediate.int_clock_custody),
 commitments as (from reference.commitments),
-months as (from reference.months),
+days as (from intermediate.int_month_days),
 neutralisations as (from reference.neutralisations),
 last_pieces as (
   select runs.clock_key, pieces.priority, pieces.status, pieces.assignment_group, pieces.provider
@@ -114,12 +114,12 @@ select judged.clock_key, judged.ticket_id, judged.number, judged.commitment_id, 
   judged.history, judged.made_sla,
   judged.clock <> 'response' or not coalesce(judged.opened_by_agent, false) as is_headline_population,
   judged.month_rule, judged.goal,
-  opened.month as opened_month, stopped.month as stopped_month,
-  case when judged.judged_second is not null then closed.month end as closed_month,
-  case when judged.policy = 'final' then stopped.month else breached.month end as breached_month,
+  case when judged.started_second >= opened.turns_second then opened.month_after else opened.month_before end as opened_month, case when judged.judged_second >= stopped.turns_second then stopped.month_after else stopped.month_before end as stopped_month,
+  case when judged.judged_second is not null then case when judged.closed_field_second >= closed.turns_second then closed.month_after else closed.month_before end end as closed_month,
+  case when judged.policy = 'final' then case when judged.judged_second >= stopped.turns_second then stopped.month_after else stopped.month_before end else case when judged.breached_second >= breached.turns_second then breached.month_after else breached.month_before end end as breached_month,
   reference.to_instant(judged.through_second) as data_through_at
 from judged
-asof left join months as opened on judged.started_second >= opened.starts_second
-asof left join months as stopped on judged.judged_second >= stopped.starts_second
-asof left join months as closed on judged.closed_field_second >= closed.starts_second
-asof left join months as breached on judged.breached_second >= breached.starts_second
+left join days as opened on opened.utc_day = judged.started_second // 86400
+left join days as stopped on stopped.utc_day = judged.judged_second // 86400
+left join days as closed on closed.utc_day = judged.closed_field_second // 86400
+left join days as breached on breached.utc_day = judged.breached_second // 86400
