@@ -13,7 +13,7 @@ interface Uncovered {
 }
 
 const COVERAGE = `
-with scopes as (select row_number() over (order by all) as cut, * from intermediate.int_scopes where commitment_key is null),
+with scopes as (select row_number() over () as cut, * from intermediate.int_scopes where commitment_key is null),
 misses as (
   select scopes.cut, commitments.commitment_id, list_filter([
     case when scope_types is not null and not list_contains(scope_types, type) then 'type' end,

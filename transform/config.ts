@@ -30,6 +30,25 @@ const hoursSchema = z
     return segments;
   });
 
+const openingSchema = z
+  .strictObject({
+    date: dateSchema.describe("Local date that is open otherwise than its weekday"),
+    hours: z
+      .array(z.string({ error: 'a segment such as "08:30-12:30"' }))
+      .min(1)
+      .describe("Its open segments, in place of all others, whatever holiday or closure it is"),
+    reason: z.string().optional().describe("Why, for people; default none"),
+  })
+  .transform(({ date, hours, reason }, context) => {
+    const weekday = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][
+      (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7
+    ]!;
+    const { segments, faults } = parseHours({ [weekday]: hours });
+    for (const { path, expected } of faults)
+      context.addIssue({ code: "custom", path: ["hours", ...path.slice(1)], message: expected });
+    return { date, segments, reason: reason ?? null };
+  });
+
 export const calendarSchema = z
   .strictObject({
     id: idSchema.describe("Id of the calendar"),
@@ -43,6 +62,7 @@ export const calendarSchema = z
       'Open segments by day or range of days (mon to sun): {mon-fri: ["08:30-12:30", "13:30-18:00"]}; 24:00 may end one',
     ),
     closures: z.array(closureSchema).default([]).describe("Other closed dates; default none"),
+    openings: z.array(openingSchema).default([]).describe("Dates of other hours; default none"),
   })
   .describe("Opening hours that business time is counted in");
 

@@ -67,6 +67,7 @@ export function siteCalendars(config: TransformConfig, horizon: Horizon): SiteCa
       zone: calendar.zone === "site" ? siteZone(config, siteId) : calendar.zone,
       hours: calendar.hours,
       closures: closuresOf(calendar, siteId, config, horizon),
+      openings: calendar.openings,
     })),
   );
   const always = EVERY_DAY.weekdays.map((weekday) => ({

@@ -566,9 +566,8 @@ describe("by hand", () => {
       },
       folder.path,
     );
-    found = (await rows(warehouse.connection, "from marts.fct_sla order by clock_key")).map(
-      (row) =>
-        Object.fromEntries(Object.entries(row).map(([name, value]) => [name, isoText(value)])),
+    found = (await rows(warehouse.connection, "from marts.fct_sla order by clock_key")).map((row) =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, isoText(value)])),
     );
     gross = await rows(
       warehouse.connection,
