@@ -26,6 +26,8 @@ export interface Command {
   /** Text of `--help` below the usage line. */
   help: string;
   options?: ParseArgsOptionsConfig;
+  /** Name of the one argument it takes, given among the options; default none. */
+  argument?: string;
   run: (context: CommandContext) => Promise<CommandResult>;
 }
 

@@ -12,7 +12,7 @@ import {
 } from "../ingest/config.ts";
 import { checkYaml, ConfigError, readYaml } from "../ingest/yaml-file.ts";
 import { audienceSchema, languagesSchema } from "../reports/config.ts";
-import { calendarSchema, commitmentSchema } from "../transform/config.ts";
+import { calendarSchema, commitmentSchema, providerSchema } from "../transform/config.ts";
 import { crossFaults } from "./cross-check.ts";
 import { zonesOfDuckDb } from "./zones.ts";
 
@@ -25,6 +25,10 @@ export const configSchema = z
       "Languages of the site, the default one first; default [fr, en]",
     ),
     services: servicesSchema.default([]),
+    providers: z
+      .array(providerSchema)
+      .default([])
+      .describe("Companies that do part of the work; default none"),
     sources: z.array(sourceSchema).min(1).describe("Exports and feeds; at least one"),
     calendars: z.array(calendarSchema).default([]).describe("Opening hours; default none"),
     commitments: z.array(commitmentSchema).default([]).describe("Promised delays; default none"),
@@ -70,6 +74,7 @@ export async function loadConfig(
     organisation,
     languages,
     services: value.services,
+    providers: value.providers,
     sources: value.sources.map((source) => ({
       ...source,
       inputs: source.inputs.map((input) => ({

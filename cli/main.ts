@@ -3,17 +3,33 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError } from "../ingest/yaml-file.ts";
 import { StateFileError } from "../transform/state-csv.ts";
+import { breaches } from "./breaches.ts";
 import { build } from "./build.ts";
+import { calendar } from "./calendar.ts";
 import { check } from "./check.ts";
 import { type Command, UsageError } from "./command.ts";
 import { loadConfig, storageIn } from "./config.ts";
+import { contracts } from "./contracts.ts";
+import { explain } from "./explain.ts";
 import { families } from "./families.ts";
 import { ingest } from "./ingest.ts";
 import { run } from "./run.ts";
 import { serve } from "./serve.ts";
 import { transform } from "./transform.ts";
 
-const COMMANDS: Record<string, Command> = { check, ingest, transform, build, serve, families, run };
+const COMMANDS: Record<string, Command> = {
+  check,
+  ingest,
+  transform,
+  build,
+  serve,
+  families,
+  contracts,
+  calendar,
+  explain,
+  breaches,
+  run,
+};
 
 const SHARED = {
   config: { type: "string", default: "vigie.yaml" },
@@ -41,16 +57,25 @@ function generalHelp(): string {
   return `vigie COMMAND [options]\n\n${list.join("\n")}\n\n${SHARED_HELP}`;
 }
 
-function commandHelp(name: string, { summary, help, options = {} }: Command): string {
+function commandHelp(name: string, { summary, help, options = {}, argument }: Command): string {
   const own = Object.entries(options).map(
     ([option, { type }]) => ` [--${option}${type === "string" ? " VALUE" : ""}]`,
   );
-  return `vigie ${name}${own.join("")}\n\n${summary}\n\n${help}\n\n${SHARED_HELP}`;
+  const wanted = argument === undefined ? "" : ` ${argument.toUpperCase()}`;
+  return `vigie ${name}${wanted}${own.join("")}\n\n${summary}\n\n${help}\n\n${SHARED_HELP}`;
 }
 
 function parse(name: string, command: Command, args: string[]) {
   try {
-    return parseArgs({ args, options: { ...SHARED, ...command.options }, strict: true }).values;
+    const { values, positionals } = parseArgs({
+      args,
+      options: { ...SHARED, ...command.options },
+      strict: true,
+      allowPositionals: command.argument !== undefined,
+    });
+    if (command.argument === undefined || values["help"] === true) return values;
+    if (positionals.length !== 1) throw new Error(`one ${command.argument.toUpperCase()} expected`);
+    return { ...values, [command.argument]: positionals[0] };
   } catch (error) {
     throw new UsageError(
       `vigie ${name}: ${(error as Error).message.split(". ")[0]}; see vigie ${name} --help`,

@@ -9,7 +9,8 @@ import {
   publicHolidays,
   type SiteCalendar,
 } from "./calendar.ts";
-import type { Calendar, Commitment } from "./config.ts";
+import type { Calendar, Commitment, Provider } from "./config.ts";
+import { writeCommitments } from "./commitment.ts";
 import type { Metric } from "./metrics.ts";
 import { EXACT_BELOW, poissonInterval } from "./poisson.ts";
 
@@ -21,15 +22,10 @@ export interface TransformConfig {
   calendars: readonly Calendar[];
   commitments: readonly Commitment[];
   audiences: readonly { id: string; entities: readonly string[]; ticketAccess: boolean }[];
+  providers: readonly Provider[];
 }
 
 const EVERY_DAY = { weekdays: [1, 2, 3, 4, 5, 6, 7] };
-
-const text = (value: string | null): string => (value === null ? "null" : literal(value));
-const dateText = (value: string | null): string =>
-  value === null ? "null" : `date ${literal(value)}`;
-const textList = (values: readonly string[] | null): string =>
-  values === null ? "null" : `[${values.map(literal).join(", ")}]`;
 
 /** Zone and holidays of a site; sites that state none follow the reporting zone. */
 function siteZone(config: TransformConfig, siteId: string): string {
@@ -71,6 +67,7 @@ export function siteCalendars(config: TransformConfig, horizon: Horizon): SiteCa
       zone: calendar.zone === "site" ? siteZone(config, siteId) : calendar.zone,
       hours: calendar.hours,
       closures: closuresOf(calendar, siteId, config, horizon),
+      openings: calendar.openings,
     })),
   );
   const always = EVERY_DAY.weekdays.map((weekday) => ({
@@ -120,7 +117,8 @@ export async function buildReference(
   await buildCalendars(connection, calendars, horizon);
   await writeOrganisation(connection, config, calendars);
   await writeSources(connection, config);
-  await writeCommitments(connection, config);
+  await writeProviders(connection, config);
+  await writeCommitments(connection, config.commitments);
   await insertRows(
     connection,
     "metric_needs (metric_id varchar, field varchar, threshold double)",
@@ -256,43 +254,24 @@ async function writeSources(connection: DuckDBConnection, config: TransformConfi
   );
 }
 
-async function writeCommitments(
+async function writeProviders(
   connection: DuckDBConnection,
-  config: TransformConfig,
+  { providers }: TransformConfig,
 ): Promise<void> {
-  const { commitments } = config;
   await insertRows(
     connection,
-    `commitments (commitment_key integer, commitment_id varchar, clock varchar, goal double, month_rule varchar,
-      triage_delay_seconds bigint, valid_from date, valid_to date, scope_types varchar[], scope_priorities varchar[],
-      scope_sites varchar[], scope_services varchar[], scope_groups varchar[])`,
-    commitments.map(
-      (commitment, index) =>
-        `(${index + 1}, ${literal(commitment.id)}, ${literal(commitment.clock)}, ${commitment.goal}, ${literal(commitment.monthRule)},
-          ${commitment.triageDelaySeconds}, ${dateText(commitment.validFrom)}, ${dateText(commitment.validTo)},
-          ${textList(commitment.scope.types)}, ${textList(commitment.scope.priorities)}, ${textList(commitment.scope.entities)},
-          ${textList(commitment.scope.services)}, ${textList(commitment.scope.groups)})`,
-    ),
-  );
-  await insertRows(
-    connection,
-    "commitment_targets (commitment_key integer, priority varchar, target_seconds bigint, calendar_id varchar)",
-    commitments.flatMap(({ targets }, index) =>
-      targets.map(
-        ({ priority, seconds, calendar }) =>
-          `(${index + 1}, ${literal(priority)}, ${seconds}, ${literal(calendar)})`,
+    "provider_names (name varchar, provider_id varchar)",
+    unique(
+      providers.flatMap(({ id, name }) =>
+        [id, name.fr, name.en].map((word) => [word, id] as const),
       ),
     ),
   );
   await insertRows(
     connection,
-    "commitment_pauses (commitment_key integer, status varchar, hold_reason varchar)",
-    commitments.flatMap(({ pause }, index) =>
-      (pause?.statuses ?? []).flatMap((status) =>
-        (pause?.reasons ?? [null]).map(
-          (reason) => `(${index + 1}, ${literal(status)}, ${text(reason)})`,
-        ),
-      ),
+    "group_providers (assignment_group varchar, provider_id varchar)",
+    providers.flatMap(({ id, groups }) =>
+      groups.map((group) => `(${literal(group)}, ${literal(id)})`),
     ),
   );
 }

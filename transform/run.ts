@@ -7,6 +7,7 @@ import { row, rows, transaction } from "../ingest/query.ts";
 import { buildFamilyState, nextLedger } from "./family-state.ts";
 import { loadMetrics } from "./metrics.ts";
 import { loadModels, type Model } from "./model.ts";
+import { buildNeutralisations } from "./neutralisation.ts";
 import { buildReference, type TransformConfig } from "./reference.ts";
 import { replaceFile } from "./state-csv.ts";
 import { buildTable } from "./table-model.ts";
@@ -90,6 +91,8 @@ export async function transform(
     return { fingerprint, skipped: true, models: [] };
   }
   await connection.run(await readFile(new URL("macros.sql", import.meta.url), "utf8"));
+  await connection.run("create schema if not exists reference");
+  await buildNeutralisations(connection, options.stateFolder, config.commitments);
   await buildReference(connection, config, await loadMetrics());
   await buildFamilyState(connection, options.stateFolder);
   const models = await loadModels(connection);

@@ -92,6 +92,8 @@ describe("a valid configuration", () => {
           coveredEntities: ["paris", "lumen-canada", "montreal"],
           services: null,
           groups: null,
+          providers: null,
+          populations: null,
         },
         calendar: "office",
         targets: [
@@ -104,6 +106,11 @@ describe("a valid configuration", () => {
         goal: 90,
         monthRule: "resolved_in_month",
         triageDelaySeconds: 0,
+        policy: "in_force",
+        reading: "cumulative",
+        toleranceSeconds: 0,
+        start: "opened",
+        responseActs: ["reply", "ownership", "status"],
         validFrom: "2025-01-01",
         validTo: null,
       },
@@ -222,10 +229,10 @@ describe("a fault", () => {
       ],
     ],
     [
-      "tells a clock that comes later",
-      [["clock: resolution", "clock: ola"]],
+      "tells a clock that does not exist",
+      [["clock: resolution", "clock: repair"]],
       [
-        "36: commitments[0].clock: ola; expected resolution or response (restoration, ola and provider come later)",
+        "36: commitments[0].clock: repair; expected resolution, response, restoration, ola or provider",
       ],
     ],
     [

@@ -12,8 +12,11 @@ import { readWarehouse } from "../warehouse.ts";
 
 /** Key of each mart and fact: the columns that its first line calls its grain. */
 const KEYS: Record<string, string[]> = {
+  fct_neutralisations: ["ticket_id", "commitment_id"],
   fct_occurrences: ["occurrence_id"],
   fct_sla: ["ticket_id", "commitment_id", "cycle", "stint"],
+  fct_sla_timeline: ["clock_key", "piece"],
+  fct_sla_pauses: ["clock_key", "status", "hold_reason"],
   fct_tickets: ["ticket_id"],
   mart_data_notes: ["audience_id", "source_id", "kind", "field"],
   mart_delay_quantiles_monthly: ["audience_id", "month", "site_id", "type", "priority", "time"],
@@ -36,6 +39,7 @@ const KEYS: Record<string, string[]> = {
   mart_on_hold_monthly: ["month", "site_id", "service", "type", "priority", "hold_reason"],
   mart_quarantine: ["audience_id", "source_id", "file", "column_name", "reason"],
   mart_recurrence_monthly: ["audience_id", "month", "entity_id"],
+  mart_sla_bridge_monthly: ["month", "commitment_id", "site_id", "service", "type", "priority"],
   mart_sla_monthly: [
     "month",
     "commitment_id",

@@ -1,13 +1,12 @@
--- grain: one row per clock x calendar x piece: business seconds of the piece and of all running pieces before it, in that calendar
-with pieces as (from intermediate.int_clock_pieces),
+-- grain: one row per run of int_run_ends x calendar x piece: business seconds of the piece and of all running pieces before it, in that calendar
+with ends as (from intermediate.int_run_ends),
+pieces as (from intermediate.int_clock_pieces semi join ends using (run_key)),
 days as (from reference.calendar_days),
-used as (select distinct clock_key, calendar_key from pieces where calendar_key is not null),
+used as (select distinct run_key, calendar_key from pieces),
 crossed as (
-  select pieces.clock_key, used.calendar_key, pieces.change_number, pieces.from_second, pieces.to_second, pieces.is_running,
-    pieces.status, pieces.hold_reason, pieces.priority, pieces.target_seconds,
-    pieces.calendar_key is not distinct from used.calendar_key as is_in_force
+  select pieces.* exclude (calendar_key, business_from, business_to), used.calendar_key, pieces.calendar_key = used.calendar_key as is_in_force
   from pieces
-  join used using (clock_key)
+  join used using (run_key)
 ),
 measured as (
   select crossed.*, reference.business_at(opens, crossed.from_second) as business_from,
@@ -15,9 +14,15 @@ measured as (
   from crossed
   join days as opens on opens.day_key = reference.day_key(crossed.calendar_key, crossed.from_second)
   join days as closes on closes.day_key = reference.day_key(crossed.calendar_key, crossed.to_second)
+),
+turned as (
+  select *, case when is_running then business_to - business_from else 0 end as seconds,
+    lag(priority) over (partition by run_key, calendar_key order by change_number) is distinct from priority as is_new_priority
+  from measured
 )
-select *, business_to - business_from as seconds,
-  (coalesce(sum(case when is_running then business_to - business_from else 0 end) over (
-    partition by clock_key, calendar_key order by change_number, from_second rows between unbounded preceding and 1 preceding
-  ), 0))::bigint as elapsed_before
-from measured
+select turned.*,
+  (coalesce(sum(turned.seconds) over before, 0))::bigint - ends.estimated_pause_seconds as elapsed_before,
+  sum(is_new_priority::integer) over (partition by run_key, calendar_key order by change_number) as era
+from turned
+join ends using (run_key)
+window before as (partition by run_key, calendar_key order by change_number rows between unbounded preceding and 1 preceding)

@@ -1,6 +1,8 @@
 -- grain: one row per ticket x state, half-open [started_second, ended_second); the last one ends where the source's data ends
 with changes as (from intermediate.int_ticket_changes),
 tickets as (from intermediate.int_tickets),
+provider_names as (from reference.provider_names),
+group_providers as (from reference.group_providers),
 filled as (
   select ticket_key, change_number, changed_second,
     last_value(status ignore nulls) over history as status,
@@ -8,6 +10,7 @@ filled as (
     last_value(priority ignore nulls) over history as priority,
     last_value(assignment_group ignore nulls) over history as assignment_group,
     last_value(assignee ignore nulls) over history as assignee,
+    last_value(provider ignore nulls) over history as provider,
     last_value(support_level ignore nulls) over history as support_level,
     lead(changed_second) over (partition by ticket_key order by change_number) as next_second
   from changes
@@ -16,6 +19,10 @@ filled as (
 select ticket_key, change_number, changed_second as started_second,
   coalesce(next_second, greatest(through_second, changed_second)) as ended_second, next_second is null as is_last,
   filled.status, case when filled.status = 'on_hold' then filled.hold_reason else '' end as hold_reason, filled.priority,
-  filled.assignment_group, filled.assignee, filled.support_level, filled.status not in ('resolved', 'closed', 'cancelled') as is_open
+  filled.assignment_group, filled.assignee, filled.support_level,
+  coalesce(provider_names.provider_id, nullif(filled.provider, ''), group_providers.provider_id, '') as provider,
+  filled.status not in ('resolved', 'closed', 'cancelled') as is_open
 from filled
 join tickets using (ticket_key)
+left join provider_names on provider_names.name = lower(filled.provider)
+left join group_providers on group_providers.assignment_group = filled.assignment_group

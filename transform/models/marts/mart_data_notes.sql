@@ -2,8 +2,11 @@
 with notes as (from staging.stg_data_notes),
 beyond as (from intermediate.int_tickets_beyond),
 audience_sources as (from intermediate.int_audience_sources),
+sla as (from marts.fct_sla where verdict = 'not_computable'),
 noted as (
   select source_id, kind, field, records from notes
+  union all
+  select source_id, 'sla_' || reason, commitment_id, count(distinct ticket_id)::integer from sla group by all
   union all
   select source_id, 'opened_after_data_through', '', records from beyond
 )
