@@ -49,13 +49,13 @@ interface Backlog extends MonthCounts {
 /** The backlog at each month's end, of which on hold: a scale of its own, as it is small beside the flow. */
 export function backlogChart(view: FlowView): HTMLElement {
   const { site, filters } = view;
+  const backlog = (month: string): number => view.flow(month, (row) => row.backlog_end);
   const rows = view.recent().map(({ month, isComplete }): Backlog => ({
     month,
     isComplete,
     backlog: backlog(month),
     held: view.flow(month, (row) => row.on_hold_end),
   }));
-  const backlog = (month: string): number => view.flow(month, (row) => row.backlog_end);
   const stands = site.word("sentence.backlog", { n: backlog(filters.month) });
   return monthColumns(site, {
     title: view.withChange(stands, backlog),
