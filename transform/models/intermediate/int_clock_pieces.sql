@@ -31,7 +31,8 @@ cut as (
     -- Reported before it was opened: the first state reaches back to the report.
     case when states.change_number = 1 and runs.started_second < states.started_second then runs.started_second
       else greatest(states.started_second, runs.started_second) end as from_second,
-    least(states.ended_second, coalesce(runs.stopped_second, states.ended_second)) as to_second,
+    case when runs.is_instant then runs.started_second
+      else least(states.ended_second, coalesce(runs.stopped_second, states.ended_second)) end as to_second,
     states.status, states.hold_reason, states.assignment_group, states.provider,
     case when states.started_second < runs.triage_ends_second then coalesce(triaged.priority, states.priority, '')
       else coalesce(states.priority, '') end as priority
@@ -42,8 +43,8 @@ cut as (
       and states.started_second < coalesce(runs.stopped_second, states.ended_second)
       and states.ended_second > runs.started_second
       and (states.ended_second > states.started_second or states.change_number = 1 and runs.started_second < states.started_second)
-    -- A clock that stops as it starts has one piece, of no length, which tells its target.
-    or runs.started_second = coalesce(runs.stopped_second, runs.through_second) and states.started_second <= runs.started_second
+    -- A clock that never ran has one piece, of no length, which tells its target.
+    or (runs.is_instant or runs.started_second = coalesce(runs.stopped_second, runs.through_second)) and states.started_second <= runs.started_second
       and (states.ended_second > runs.started_second or states.is_last)
 )
 select cut.run_key, cut.change_number, cut.from_second, cut.to_second, cut.status, cut.hold_reason, cut.assignment_group, cut.provider,

@@ -7,5 +7,5 @@ readings as (
 select clock_key::bigint * 3 + list_position(['cumulative', 'first', 'continuous'], read_as) - 1 as run_key,
   clock_key, ticket_key, commitment_key, site_id, policy, read_as as reading, read_as = reading as is_own, started_second,
   case when read_as = 'first' then first_stopped_second else stopped_second end as stopped_second,
-  turned_second, triage_ends_second, through_second, estimated_pause_seconds
+  is_instant and read_as = 'cumulative' as is_instant, turned_second, triage_ends_second, through_second, estimated_pause_seconds
 from readings

@@ -40,6 +40,6 @@ select (row_number() over (order by ticket_key, commitment_key, cycle, stint))::
     then coalesce(fallback_status = 'cancelled' and fallback_second <= life_stopped_second, false) else coalesce(is_cancelled, false) end as is_cancelled, is_detached,
   case when is_detached then 0 else window_ends_second end as window_ends_second,
   case when is_detached then 0 else reopenings end::integer as reopenings,
-  triage_ends_second, through_second, estimated_pause_seconds
+  is_instant and not is_detached as is_instant, triage_ends_second, through_second, estimated_pause_seconds
 from attached
 where not is_detached or left_second > started_second

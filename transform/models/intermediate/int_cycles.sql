@@ -1,6 +1,7 @@
 -- grain: one row per ticket x cycle: the spells that count as one, a reopening within its window included
 with spells as (from intermediate.int_ticket_spells)
-select ticket_key, cycle::integer as cycle, min(started_second) as started_second,
+select ticket_key, cycle::integer as cycle,
+  sum(ended_second - started_second)::bigint as ended_spells_seconds, min(started_second) as started_second,
   max(started_second) as last_started_second,
   arg_max_null(ended_second, spell) as ended_second,
   arg_min_null(ended_second, spell) as first_ended_second,

@@ -19,7 +19,7 @@ restorations as (
 lives as (
   select ticket_key, 'resolution' as clock, cycle, 1 as stint, started_second, ended_second as stopped_second,
     first_ended_second as first_stopped_second, turned_second, ended_status as stop_kind, end_basis as stop_basis,
-    ended_status = 'cancelled' as is_cancelled, window_ends_second, reopenings
+    ended_status = 'cancelled' as is_cancelled, window_ends_second, reopenings, coalesce(ended_second is not null and ended_spells_seconds = 0, false) as is_instant
   from cycles
   where 'resolution' in (from clocks)
   union all by name
@@ -30,14 +30,15 @@ lives as (
       else 'resolution' end as stop_basis,
     restored_second is null and ended_status = 'cancelled' as is_cancelled,
     -- Restored but not resolved: it may yet be reopened, so its window has not even begun.
-    case when ended_second is null then 9000000000000 else window_ends_second end as window_ends_second, reopenings
+    case when ended_second is null then 9000000000000 else window_ends_second end as window_ends_second, reopenings,
+    coalesce(ended_spells_seconds, 0) - coalesce(ended_second - last_started_second, 0) + coalesce(restored_second, ended_second) - last_started_second = 0 as is_instant
   from restorations
   union all by name
   select ticket_key, 'response' as clock, 1 as cycle, 1 as stint, tickets.opened_second as started_second,
     responses.responded_second as stopped_second, responses.responded_second as first_stopped_second, spells.turned_second,
     'response' as stop_kind, responses.response_basis as stop_basis,
     false as is_cancelled,
-    0 as window_ends_second, 0 as reopenings
+    0 as window_ends_second, 0 as reopenings, false as is_instant
   from tickets
   join responses using (ticket_key)
   left join spells using (ticket_key)
@@ -48,13 +49,14 @@ lives as (
     case when stints.is_last then cycles.ended_status else 'handover' end as stop_kind,
     case when stints.is_last then cycles.end_basis else 'history' end as stop_basis,
     stints.is_last and cycles.ended_status = 'cancelled' as is_cancelled,
-    case when stints.is_last then cycles.window_ends_second else 0 end as window_ends_second, stints.reopenings
+    case when stints.is_last then cycles.window_ends_second else 0 end as window_ends_second, stints.reopenings,
+    false as is_instant
   from stints
   join cycles using (ticket_key, cycle)
 )
 select lives.ticket_key, lives.clock, lives.cycle, lives.stint::integer as stint, lives.started_second, lives.stopped_second,
   lives.first_stopped_second, lives.turned_second, lives.stop_kind, lives.stop_basis, lives.is_cancelled, lives.window_ends_second,
-  lives.reopenings, tickets.through_second, site_eras.era
+  lives.reopenings, coalesce(lives.is_instant, false) as is_instant, tickets.through_second, site_eras.era
 from lives
 join tickets using (ticket_key)
 -- The versions valid on the local date of the start hold for life.
