@@ -125,11 +125,17 @@ function describeStarved(field: string, mapping: Mapping, file: TableFile): stri
     .join(", ")}${file.header.length > 12 ? ", …" : ""}`;
 }
 
+/** DuckDB reads by buffers, which hold whole records; its own default is sixteen times the longest line it allows. */
+const BUFFER_BYTES = 8 * 1_048_576;
+
 function readCsvSql(file: TableFile): string {
   const columns = file.header.map((_, position) => `c${position}: 'varchar'`).join(", ");
+  const lineEnd = file.lineEnd === "crlf" && !file.rejects ? "\\r\\n" : "\\n";
+  const longest = Math.max(1_048_576, file.longestRecord * 2);
   return `read_csv(${literal(file.path)}, auto_detect = false, header = true, delim = ${literal(file.separator)},
-    quote = ${literal(file.quote)}, escape = ${literal(file.quote)}, columns = {${columns}},
-    compression = ${file.compressed ? "'gzip'" : "'none'"}, max_line_size = 67108864, new_line = ${file.lineEnd === "crlf" && !file.rejects ? "'\\r\\n'" : "'\\n'"}, store_rejects = true, rejects_limit = 0)`;
+    quote = ${literal(file.quote)}, escape = ${literal(file.quote)}, columns = {${columns}}, new_line = '${lineEnd}',
+    compression = ${file.compressed ? "'gzip'" : "'none'"}, max_line_size = ${longest}, buffer_size = ${Math.max(BUFFER_BYTES, longest * 2)},
+    store_rejects = true, rejects_limit = 0)`;
 }
 
 const bit = (position: number): string => `(1::bigint << ${position})`;

@@ -20,7 +20,7 @@ export function formattedSql(
 ): { local: string; utc: string } {
   const local: string[] = [];
   const utc: string[] = [];
-  const number = `try_cast(replace(${raw}, ',', '.') as decimal(18, 6))`;
+  const number = `try_cast(replace(${raw}, ',', '.') as double)`;
   const isNumber = (lowest: number, highest: number) =>
     `${number} between ${lowest} and ${highest}`;
   if (formats.includes("epoch_seconds"))
@@ -42,8 +42,8 @@ export function formattedSql(
     const text = isNamed ? monthNumberedSql(raw) : raw;
     const shown = isNamed ? some.map(withMonthNumber) : some;
     const weekdays = shown.some((format) => /%[aA]/.test(format));
-    const bare = weekdays ? `regexp_replace(${text}, '^[[:alpha:]]+\\.?', '')` : text;
-    const bareFormats = shown.map((format) => format.replace(/^%[aA]\.?/, ""));
+    const bare = weekdays ? `regexp_replace(${text}, '^[[:alpha:]]+[., ]*', '')` : text;
+    const bareFormats = shown.map((format) => format.replace(/^%[aA][., ]*/, ""));
     const withOffset = bareFormats.filter((format) => /%z/i.test(format));
     const without = bareFormats.filter((format) => !/%z/i.test(format));
     if (without.length > 0) local.push(`try_strptime(${bare}, ${literalList(without)})`);

@@ -7,7 +7,7 @@ import { readMapping } from "../../ingest/mapping.ts";
 import { rows } from "../../ingest/query.ts";
 import { openWarehouse } from "../../ingest/warehouse.ts";
 import { parseYaml } from "../../ingest/yaml-file.ts";
-import { temporaryFolder } from "../warehouse.ts";
+import { temporaryFolder } from "../project.ts";
 
 /** What one field of a kind of record becomes, for the texts of a column; null where the record is not taken. */
 async function read(
