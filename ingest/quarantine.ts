@@ -27,9 +27,11 @@ export async function numberRecords(
   const shift =
     values.length === 0
       ? "0"
-      : "(select count(*) from temp.refused where refused.record_number - refused.ordinal <= batch.rowid + 1)";
+      : "(select count(*) from temp.refused where refused.record_number - refused.ordinal <= batch.rowid - start.rowid + 1)";
   await connection.run(
-    `create or replace temp view numbered as select *, rowid + 1 + ${shift} as record_number from temp.batch`,
+    // Rows that are not committed yet are numbered from a high number on.
+    `create or replace temp view numbered as select batch.*, batch.rowid - start.rowid + 1 + ${shift} as record_number
+     from temp.batch cross join (select min(rowid) as rowid from temp.batch) as start`,
   );
 }
 

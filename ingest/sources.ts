@@ -1,26 +1,67 @@
-import { glob } from "node:fs/promises";
-import { relative } from "node:path";
+import { glob, stat } from "node:fs/promises";
+import { basename, relative } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import PQueue from "p-queue";
+import type { TableFile } from "../connectors/connector.ts";
 import { prepareCsv } from "../connectors/csv.ts";
 import type { Source } from "./config.ts";
-import { importFile, type ImportResult, isImported } from "./import.ts";
-import { loadMapping } from "./mapping.ts";
+import { exportInstant } from "./export-instant.ts";
+import { refuseOutside } from "./folder.ts";
+import type { ImportJob, ImportResult } from "./import.ts";
+import { landedIn } from "./landing.ts";
+import { fileState } from "./ledger.ts";
+import { loadMapping, type Mapping } from "./mapping.ts";
+import type { RejectLimit } from "./reject-limit.ts";
+import { settleImports } from "./settle.ts";
+
+/** An input of the configuration with its paths resolved. */
+export interface ResolvedInput {
+  /** Absolute; may hold a glob. */
+  path: string;
+  /** As written in the configuration. */
+  pattern: string;
+  mapping: string;
+  /** See the configuration; default none. */
+  exportedAt?: string | null;
+  isFull?: boolean;
+  maxRejects?: RejectLimit | null;
+  isRequired?: boolean;
+}
 
 /** A source of the configuration with its paths resolved. */
 export interface ResolvedSource extends Omit<Source, "inputs"> {
-  inputs: { path: string; pattern: string; mapping: string }[];
+  inputs: ResolvedInput[];
+}
+
+/** How far an ingest has come. */
+export interface IngestProgress {
+  files: number;
+  filesDone: number;
+  /** Bytes of the files as they lie there. */
+  bytes: number;
+  /** Bytes of the files that are done with. */
+  bytesDone: number;
+  /** Records imported. */
+  records: number;
 }
 
 export interface IngestOptions {
   sources: readonly ResolvedSource[];
   /** Folder that the names of files are shown relative to. */
   folder: string;
+  /** Folders that files may lie in; default anywhere. */
+  folders?: readonly string[];
   landingFolder: string;
   /** Key of the pseudonyms of people; null keeps only their presence. */
   pseudonymKey: string | null;
   /** Instant of the receipt, UTC text `YYYY-MM-DD HH:MM:SS`: the only clock of an import. */
   receivedAt: string;
+  /** Files that are checked, hashed and landed side by side, ahead of the one that is written; at least 1, default 2. */
+  concurrency?: number;
   onFile?: (result: ImportResult) => void;
+  onProgress?: (progress: IngestProgress) => void;
+  /** Takes the error of one file, and the others go on; default: the first error ends the ingest. */
+  onError?: (file: string, error: Error) => void;
 }
 
 export interface IngestResult {
@@ -29,14 +70,66 @@ export interface IngestResult {
   known: number;
 }
 
-async function filesOf(pattern: string): Promise<string[]> {
+/** A file of an input, not read yet. */
+export interface FoundFile {
+  source: ResolvedSource;
+  input: ResolvedInput;
+  mapping: Mapping;
+  path: string;
+  /** Relative to the folder of the configuration. */
+  name: string;
+  exportedAt: string | null;
+  bytes: number;
+}
+
+/** What is still being written, or is no export: `x.csv.part`, `~$x.csv`, `.x.csv`. */
+const UNFINISHED = /^[.~]|\.(part|partial|filepart|crdownload|tmp|temp)$/i;
+
+async function pathsOf({ path, pattern, isRequired }: ResolvedInput, source: string) {
   const found: string[] = [];
-  for await (const path of glob(pattern)) found.push(path);
+  for await (const match of glob(path))
+    if (!UNFINISHED.test(basename(match)) && (await stat(match)).isFile()) found.push(match);
+  if (found.length === 0 && isRequired !== false) {
+    throw new Error(
+      `no file for source ${source}: ${pattern}; expected at least one file of that name`,
+    );
+  }
   return found.toSorted();
 }
 
 /**
- * Imports every file of every source that has not been imported by its mapping yet, one transaction a file.
+ * The files of every source, in the order of the configuration; those of one input by their export, then their name.
+ *
+ * @throws when an input that needs a file has none, or a name does not tell the instant that it should.
+ */
+export async function findFiles(
+  connection: DuckDBConnection,
+  options: Pick<IngestOptions, "sources" | "folder" | "folders">,
+): Promise<FoundFile[]> {
+  const files: FoundFile[] = [];
+  for (const source of options.sources) {
+    for (const input of source.inputs) {
+      const mapping = await loadMapping(input.mapping);
+      const own: FoundFile[] = [];
+      for (const path of await pathsOf(input, source.id)) {
+        const name = relative(options.folder, path);
+        if (options.folders) await refuseOutside(path, options.folders);
+        const declared = input.exportedAt ?? null;
+        const exportedAt = await exportInstant(connection, name, declared, source.zone);
+        const { size: bytes } = await stat(path);
+        own.push({ source, input, mapping, path, name, exportedAt, bytes });
+      }
+      files.push(...own.toSorted((a, b) => compare(a.exportedAt ?? "", b.exportedAt ?? "")));
+    }
+  }
+  return files;
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * Imports every file of every source that has not been imported by its mapping yet, one transaction a file; the files
+ * that a changed mapping reads anew share one.
  *
  * @throws at the first file that cannot be imported; those before it stay imported, it leaves nothing.
  */
@@ -44,37 +137,107 @@ export async function ingestSources(
   connection: DuckDBConnection,
   options: IngestOptions,
 ): Promise<IngestResult> {
-  const { pseudonymKey } = options;
-  const keepsPeople = pseudonymKey !== null;
-  if (pseudonymKey !== null) await connection.run("set variable pseudonym_key = ?", [pseudonymKey]);
+  return takeFiles(connection, await findFiles(connection, options), options);
+}
+
+/** Imports files in the order given; those ahead are prepared meanwhile. */
+export async function takeFiles(
+  connection: DuckDBConnection,
+  files: readonly FoundFile[],
+  options: Omit<IngestOptions, "sources">,
+): Promise<IngestResult> {
+  await setPseudonymKey(connection, options.pseudonymKey);
   const result: IngestResult = { imports: [], known: 0 };
-  for (const source of options.sources) {
-    for (const input of source.inputs) {
-      const mapping = await loadMapping(input.mapping);
-      const files = await filesOf(input.path);
-      if (files.length === 0) {
-        throw new Error(
-          `no file for source ${source.id}: ${input.pattern}; expected at least one file of that name`,
-        );
-      }
-      for (const path of files) {
-        const file = await prepareCsv(path, {
-          dialect: mapping.dialect,
-          landingFolder: options.landingFolder,
-        });
-        file.name = relative(options.folder, path);
-        if (await isImported(connection, source, file, { mapping, keepsPeople })) {
-          result.known += 1;
-          continue;
-        }
-        const imported = await importFile(connection, file, source, mapping, {
-          receivedAt: options.receivedAt,
-          keepsPeople,
-        });
-        result.imports.push(imported);
-        options.onFile?.(imported);
-      }
+  const rereads: ImportJob[] = [];
+  const findLanded = landedIn(options.landingFolder);
+  const report = reporter(files, options);
+  const settle = async (jobs: readonly ImportJob[]) => {
+    for (const imported of await settleImports(connection, jobs, findLanded)) {
+      result.imports.push(imported);
+      options.onFile?.(imported);
+      report.records(imported.records);
     }
+  };
+  const guard = async (name: string, work: () => Promise<void>) => {
+    try {
+      await work();
+    } catch (error) {
+      if (!options.onError) throw error;
+      options.onError(name, error as Error);
+    }
+  };
+  const queue = new PQueue({ concurrency: options.concurrency ?? 2 });
+  try {
+    const prepared = files.map((file) => prepareIn(queue, file, options.landingFolder));
+    for (const [index, found] of files.entries()) {
+      await guard(found.name, async () => {
+        const job = jobOf(found, await prepared[index]!, options);
+        const state = await fileState(connection, job.source, job.file, job);
+        if (state === "known") result.known += 1;
+        else if (state === "reread") rereads.push(job);
+        else await settle([job]);
+      });
+      report.done(found);
+    }
+  } finally {
+    queue.clear();
+    await queue.onIdle();
+  }
+  if (rereads.length > 0) {
+    const names = rereads.map(({ file }) => file.name).join(", ");
+    await guard(names, () => settle(rereads));
   }
   return result;
+}
+
+/** Sets the key of the pseudonyms for the imports of a connection; null keeps only the presence of people. */
+export async function setPseudonymKey(
+  connection: DuckDBConnection,
+  key: string | null,
+): Promise<void> {
+  if (key !== null) await connection.run("set variable pseudonym_key = ?", [key]);
+}
+
+function prepareIn(queue: PQueue, found: FoundFile, landingFolder: string): Promise<TableFile> {
+  const preparing = queue.add(async () => {
+    const file = await prepareCsv(found.path, { dialect: found.mapping.dialect, landingFolder });
+    return Object.assign(file, { name: found.name });
+  });
+  // Its turn to be waited for may come later, or never: until then its error is nobody's.
+  preparing.catch(() => undefined);
+  return preparing;
+}
+
+function jobOf(
+  { source, input, mapping, exportedAt }: FoundFile,
+  file: TableFile,
+  { pseudonymKey, receivedAt }: Pick<IngestOptions, "pseudonymKey" | "receivedAt">,
+): ImportJob {
+  return {
+    file,
+    source,
+    mapping,
+    keepsPeople: pseudonymKey !== null,
+    receivedAt,
+    stream: input.pattern,
+    isFull: input.isFull ?? false,
+    exportedAt,
+    maxRejects: input.maxRejects ?? null,
+  };
+}
+
+function reporter(files: readonly FoundFile[], { onProgress }: Pick<IngestOptions, "onProgress">) {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const progress = { files: files.length, filesDone: 0, bytes, bytesDone: 0, records: 0 };
+  return {
+    records(count: number) {
+      progress.records += count;
+      onProgress?.({ ...progress });
+    },
+    done(file: FoundFile) {
+      progress.filesDone += 1;
+      progress.bytesDone += file.bytes;
+      onProgress?.({ ...progress });
+    },
+  };
 }

@@ -34,13 +34,33 @@ const LEDGER = `
 create schema if not exists ingest;
 create table if not exists ingest.warehouse (shape varchar not null);
 -- one row per import of a file (or stream segment): what came, when, by which mapping, and where every record went;
--- a later import of the same bytes by the same mapping file is a better reading and takes the place of the earlier one
+-- a later import of the same bytes by the same mapping file is a better reading: the earlier one stands no longer
 create table if not exists ingest.imports (
   import_id integer not null, source_id varchar not null, instance varchar not null, record_kind varchar not null,
   file varchar not null, sha256 varchar not null, bytes bigint not null, compressed boolean not null,
   mapping varchar not null, mapping_file varchar not null, reading_sha256 varchar not null, row_kind varchar not null, received_at timestamp not null,
   records bigint not null, accepted bigint not null, quarantined bigint not null,
-  inserted bigint not null, unchanged bigint not null, data_through timestamp
+  inserted bigint not null, unchanged bigint not null, data_through timestamp,
+  stream varchar not null, is_full boolean not null, exported_at timestamp, ordered_at timestamp,
+  arrival integer not null, is_standing boolean not null
+);
+-- one row per import that counts, the last reading of its bytes; import_rank is the order in which records take each other's
+-- place: what was declared or can be told of the export, then arrival. seen_at stands in for records that carry no instant
+create or replace view ingest.standing_imports as
+select * exclude (seen_at), max(seen_at) over (
+  partition by instance, record_kind order by import_rank rows between unbounded preceding and current row
+) as seen_at
+from (
+  select *, least(coalesce(exported_at, data_through), received_at) as seen_at,
+    row_number() over (order by coalesce(ordered_at, timestamp '1900-01-01'), arrival, import_id) as import_rank
+  from ingest.imports where is_standing
+);
+-- one row per way of reading files that an import was made with
+create table if not exists ingest.readings (reading_sha256 varchar not null, reading varchar not null);
+-- one row per full export x record that it no longer shows, shows again, or shows first without saying anything new of it
+create table if not exists ingest.presences (
+  import_id integer not null, instance varchar not null, record_kind varchar not null, stream varchar not null,
+  record_key varchar not null, is_present boolean not null
 );
 -- one row per fault of a record that was not taken
 create table if not exists ingest.quarantine (

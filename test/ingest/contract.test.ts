@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { prepareCsv } from "../../connectors/csv.ts";
 import { contractOf, type Field, RECORD_KINDS, type RecordKind } from "../../ingest/contract.ts";
-import { importFile } from "../../ingest/import.ts";
+import { importFile } from "../../ingest/settle.ts";
 import { readMapping } from "../../ingest/mapping.ts";
 import { rows } from "../../ingest/query.ts";
 import { openWarehouse, sqlType, type Warehouse } from "../../ingest/warehouse.ts";

@@ -27,8 +27,8 @@ select (row_number() over (order by chosen.ticket_key, chosen.commitment_key, ch
   case chosen.clock when 'response' then responses.responded_second else chosen.cycle_ended_second end as stopped_second,
   case chosen.clock when 'response' then 'response' when 'resolution' then chosen.ended_status end as stop_kind,
   case chosen.clock when 'response' then responses.response_basis else chosen.end_basis end as stop_basis,
-  case chosen.clock when 'response' then spells.ended_status = 'cancelled' and spells.ended_second <= coalesce(responses.responded_second, spells.ended_second)
-    else chosen.ended_status = 'cancelled' end as is_cancelled,
+  case chosen.clock when 'response' then spells.ended_status in ('cancelled', 'unseen') and spells.ended_second <= coalesce(responses.responded_second, spells.ended_second)
+    else chosen.ended_status in ('cancelled', 'unseen') end as is_cancelled,
   case chosen.clock when 'response' then 0 else chosen.window_ends_second end as window_ends_second,
   case when chosen.clock = 'response' then 0 else chosen.reopenings end as reopenings,
   greatest(coalesce(responses.taken_over_second, tickets.through_second), tickets.opened_second + commitments.triage_delay_seconds)

@@ -4,7 +4,7 @@ observations as (from staging.stg_ticket_observations),
 events as (from staging.stg_ticket_events),
 observed as (
   select ticket_key, greatest(reference.to_second(observed_at), opened_second) as changed_second, 1 as rank,
-    coalesce(observations.source_sequence, 0) as sequence, observations.import_id, observations.record_number,
+    coalesce(observations.source_sequence, 0) as sequence, observations.import_rank, observations.record_number,
     observations.status, coalesce(observations.hold_reason, '') as hold_reason, observations.priority,
     coalesce(observations.assignment_group, '') as assignment_group, coalesce(observations.assignee, '') as assignee,
     observations.support_level::integer as support_level, null::varchar as actor_kind, null::boolean as is_reply
@@ -14,7 +14,7 @@ observed as (
 ),
 native as (
   select ticket_key, greatest(reference.to_second(occurred_at), opened_second) as changed_second, 1 as rank,
-    coalesce(events.source_sequence, 0) as sequence, events.import_id, events.record_number,
+    coalesce(events.source_sequence, 0) as sequence, events.import_rank, events.record_number,
     case when field = 'status' then to_value end as status,
     case when field = 'hold_reason' then coalesce(to_value, '') when field = 'status' and to_value <> 'on_hold' then ''
       else events.hold_reason end as hold_reason,
@@ -41,7 +41,8 @@ fields as (
     {second: case when not coalesce(has_cancelled, false) then cancelled_field_second end, rank: 3, status: 'cancelled'},
     {second: case when tickets.history = 'none' and tickets.status in ('resolved', 'closed', 'cancelled')
         and coalesce(resolved_field_second, closed_field_second, cancelled_field_second) is null
-      then observed_second end, rank: 4, status: tickets.status}
+      then observed_second end, rank: 4, status: tickets.status},
+    {second: unseen_second, rank: 5, status: 'unseen'}
   ]) as change, opened_second
   from tickets
   left join told using (ticket_key)
@@ -69,7 +70,7 @@ first_events as (
 ),
 -- Until its first observation a ticket has the values it was first seen with, but it does not begin ended or waiting.
 openings as (
-  select tickets.ticket_key, opened_second as changed_second, 0 as rank, 0 as sequence, 0 as import_id, 0 as record_number,
+  select tickets.ticket_key, opened_second as changed_second, 0 as rank, 0 as sequence, 0 as import_rank, 0 as record_number,
     case when coalesce(first_values.status, first_events.status) in ('assigned', 'in_progress')
       then coalesce(first_values.status, first_events.status) else 'new' end as status,
     '' as hold_reason,
@@ -91,14 +92,14 @@ changes as (
   union all by name from observed
   union all by name from native
   union all by name
-  select ticket_key, greatest(change.second, opened_second) as changed_second, change.rank, 0 as sequence, 0 as import_id,
+  select ticket_key, greatest(change.second, opened_second) as changed_second, change.rank, 0 as sequence, 0 as import_rank,
     0 as record_number, change.status, '' as hold_reason
   from fields
   where change.second is not null
 )
 select changes.*,
   (row_number() over (
-    partition by ticket_key order by changed_second, rank, sequence, import_id, record_number
+    partition by ticket_key order by changed_second, rank, sequence, import_rank, record_number
   ))::integer as change_number
 from changes
 join tickets using (ticket_key)

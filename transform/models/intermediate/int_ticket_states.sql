@@ -16,6 +16,6 @@ filled as (
 select ticket_key, change_number, changed_second as started_second,
   coalesce(next_second, greatest(through_second, changed_second)) as ended_second, next_second is null as is_last,
   filled.status, case when filled.status = 'on_hold' then filled.hold_reason else '' end as hold_reason, filled.priority,
-  filled.assignment_group, filled.assignee, filled.support_level, filled.status not in ('resolved', 'closed', 'cancelled') as is_open
+  filled.assignment_group, filled.assignee, filled.support_level, filled.status not in ('resolved', 'closed', 'cancelled', 'unseen') as is_open
 from filled
 join tickets using (ticket_key)
