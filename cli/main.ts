@@ -8,12 +8,26 @@ import { check } from "./check.ts";
 import { type Command, UsageError } from "./command.ts";
 import { loadConfig, storageIn } from "./config.ts";
 import { families } from "./families.ts";
+import { imports } from "./imports.ts";
 import { ingest } from "./ingest.ts";
+import { rejects } from "./rejects.ts";
+import { remap } from "./remap.ts";
 import { run } from "./run.ts";
 import { serve } from "./serve.ts";
 import { transform } from "./transform.ts";
 
-const COMMANDS: Record<string, Command> = { check, ingest, transform, build, serve, families, run };
+const COMMANDS: Record<string, Command> = {
+  check,
+  ingest,
+  imports,
+  rejects,
+  remap,
+  transform,
+  build,
+  serve,
+  families,
+  run,
+};
 
 const SHARED = {
   config: { type: "string", default: "vigie.yaml" },

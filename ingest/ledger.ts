@@ -35,6 +35,7 @@ export interface StandingImport {
   /** Import id of the first reading of these bytes: the order of arrival, which a later reading keeps. */
   arrival: number;
   receivedAt: string;
+  quarantined: number;
   unchanged: number;
 }
 
@@ -47,24 +48,47 @@ export async function standingImports(
     connection,
     `select import_id as "importId", import_rank as rank, source_id as "sourceId", instance, record_kind as "recordKind", file, sha256,
        mapping_file as "mappingFile", reading_sha256 as "readingSha256", stream, is_full as "isFull",
-       exported_at::varchar as "exportedAt", ordered_at::varchar as "orderedAt", arrival, received_at::varchar as "receivedAt", unchanged
+       exported_at::varchar as "exportedAt", ordered_at::varchar as "orderedAt", arrival, received_at::varchar as "receivedAt", quarantined, unchanged
      from ingest.standing_imports where ${where} order by import_rank`,
   );
 }
 
-/** Condition on the ledger: the imports of the same bytes by the same mapping file, whatever it said then. */
+/**
+ * Condition on the ledger: the imports of the same bytes by the same mapping file, whatever it said then. Exports of
+ * two declared instants are two, though nothing changed between them.
+ */
 export function sameBytes(
   sourceId: string,
-  sha256: string,
-  mapping: Pick<Mapping, "path">,
+  file: { name: string; sha256: string },
+  reading: { mapping: Pick<Mapping, "path">; exportedAt?: string | null },
 ): string {
-  return `source_id = ${literal(sourceId)} and sha256 = ${literal(sha256)} and mapping_file = ${literal(basename(mapping.path))}`;
+  const { mapping, exportedAt = null } = reading;
+  const same = `source_id = ${literal(sourceId)} and sha256 = ${literal(file.sha256)} and mapping_file = ${literal(basename(mapping.path))}`;
+  if (exportedAt === null) return same;
+  return `${same} and (file = ${literal(file.name)} or exported_at is null or exported_at = ${literal(exportedAt)}::timestamp)`;
 }
 
 /** Condition on the ledger: what came before under the same name, in the same way; the later arrival replaces it. */
 export function sameName(sourceId: string, file: string, mapping: Pick<Mapping, "path">): string {
   return `source_id = ${literal(sourceId)} and file = ${literal(file)} and mapping_file = ${literal(basename(mapping.path))}`;
 }
+
+/** How a file is to be read, and where its export stands among the others. */
+export interface PlacedReading {
+  mapping: Mapping;
+  keepsPeople: boolean;
+  exportedAt?: string | null;
+  isFull?: boolean;
+}
+
+/** True when an import was made as its file would be read today. */
+export const isSameReading = (
+  standing: StandingImport,
+  reading: PlacedReading & { source: Pick<ImportSource, "zone"> },
+): boolean =>
+  standing.readingSha256 === readingFingerprint({ ...reading, zone: reading.source.zone }) &&
+  standing.exportedAt === (reading.exportedAt ?? null) &&
+  standing.isFull === (reading.isFull ?? false);
 
 /** What is to be done with a file: nothing, read it again under a better mapping, or import it. */
 export type FileState = "known" | "reread" | "new";
@@ -77,13 +101,9 @@ export async function fileState(
   connection: DuckDBConnection,
   source: ImportSource,
   file: { name: string; sha256: string },
-  reading: { mapping: Mapping; keepsPeople: boolean },
+  reading: PlacedReading,
 ): Promise<FileState> {
-  const [last] = await rows<{ reading: string; arrival: number }>(
-    connection,
-    `select reading_sha256 as reading, arrival from ingest.imports
-     where is_standing and ${sameBytes(source.id, file.sha256, reading.mapping)}`,
-  );
+  const [last] = await standingImports(connection, sameBytes(source.id, file, reading));
   if (!last) return "new";
   const [since] = await rows(
     connection,
@@ -91,6 +111,5 @@ export async function fileState(
        and ${sameName(source.id, file.name, reading.mapping)} limit 1`,
   );
   if (since) return "new";
-  const same = last.reading === readingFingerprint({ ...reading, zone: source.zone });
-  return same ? "known" : "reread";
+  return isSameReading(last, { ...reading, source }) ? "known" : "reread";
 }

@@ -24,7 +24,7 @@ export async function writePresences(
   const { contract } = plan;
   const every = new Set(contract.key);
   const filled = new Set(filledColumns(plan));
-  const earlier = `list_contains([${full.earlier.join(", ")}], import_id)`;
+  const earlier = `list_contains([${full.earlier.join(", ")}]::integer[], import_id)`;
   await connection.run(
     `insert into ingest.presences
      with shown as (select distinct ${keyTextSql(contract, filled, "batch")} as record_key from temp.batch),
@@ -32,7 +32,7 @@ export async function writePresences(
        from ingest.${contract.table} as records where import_id = ${full.importId}),
      noted as (select record_key, arg_max(is_present, import_rank) as is_present
        from ingest.presences join ingest.standing_imports using (import_id)
-       where ${earlier} and record_kind = ${literal(contract.kind)} group by record_key),
+       where ${earlier} and presences.record_kind = ${literal(contract.kind)} group by record_key),
      known as (
        select distinct ${keyTextSql(contract, every, "records")} as record_key from ingest.${contract.table} as records where ${earlier}
        union select record_key from noted),

@@ -82,7 +82,7 @@ async function unseat(
   job: ImportJob,
 ): Promise<{ own: Task; later: Task[] }> {
   const { source, file, mapping } = job;
-  const same = sameBytes(source.id, file.sha256, mapping);
+  const same = sameBytes(source.id, file, job);
   const [replaced = null] = await standingImports(connection, same);
   if (!replaced) return { own: { job, replaced: null }, later: [] };
   const { since } = await row<{ since: number }>(

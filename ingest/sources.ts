@@ -150,12 +150,12 @@ export async function takeFiles(
   const result: IngestResult = { imports: [], known: 0 };
   const rereads: ImportJob[] = [];
   const findLanded = landedIn(options.landingFolder);
-  const report = reporter(files, options);
+  const report = reporter(connection, files, options);
   const settle = async (jobs: readonly ImportJob[]) => {
-    for (const imported of await settleImports(connection, jobs, findLanded)) {
+    const done = await report.during(jobs, () => settleImports(connection, jobs, findLanded));
+    for (const imported of done) {
       result.imports.push(imported);
       options.onFile?.(imported);
-      report.records(imported.records);
     }
   };
   const guard = async (name: string, work: () => Promise<void>) => {
@@ -166,6 +166,11 @@ export async function takeFiles(
       options.onError(name, error as Error);
     }
   };
+  // Together, and before what is new: it may be that only their new reading tells the order of the two.
+  const settleRereads = async () => {
+    const jobs = rereads.splice(0);
+    if (jobs.length > 0) await settle(jobs);
+  };
   const queue = new PQueue({ concurrency: options.concurrency ?? 2 });
   try {
     const prepared = files.map((file) => prepareIn(queue, file, options.landingFolder));
@@ -175,7 +180,10 @@ export async function takeFiles(
         const state = await fileState(connection, job.source, job.file, job);
         if (state === "known") result.known += 1;
         else if (state === "reread") rereads.push(job);
-        else await settle([job]);
+        else {
+          await settleRereads();
+          await settle([job]);
+        }
       });
       report.done(found);
     }
@@ -183,10 +191,7 @@ export async function takeFiles(
     queue.clear();
     await queue.onIdle();
   }
-  if (rereads.length > 0) {
-    const names = rereads.map(({ file }) => file.name).join(", ");
-    await guard(names, () => settle(rereads));
-  }
+  await guard(rereads.map(({ file }) => file.name).join(", "), settleRereads);
   return result;
 }
 
@@ -226,13 +231,38 @@ function jobOf(
   };
 }
 
-function reporter(files: readonly FoundFile[], { onProgress }: Pick<IngestOptions, "onProgress">) {
+/** How often the engine is asked how far a statement is. */
+const POLL_MS = 250;
+
+function reporter(
+  connection: DuckDBConnection,
+  files: readonly FoundFile[],
+  { onProgress }: Pick<IngestOptions, "onProgress">,
+) {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const progress = { files: files.length, filesDone: 0, bytes, bytesDone: 0, records: 0 };
   return {
-    records(count: number) {
-      progress.records += count;
-      onProgress?.({ ...progress });
+    async during<T>(jobs: readonly ImportJob[], work: () => Promise<T>): Promise<T> {
+      const size = jobs.reduce((sum, { file }) => sum + file.bytes, 0);
+      const records = jobs.reduce((sum, { file }) => sum + file.records, 0);
+      let share = 0;
+      const poll = () => {
+        // The statements after the one that reads begin again from nothing, and are short.
+        share = Math.max(share, Math.min(1, connection.progress.percentage / 100));
+        onProgress?.({
+          ...progress,
+          bytesDone: progress.bytesDone + Math.round(share * size),
+          records: progress.records + Math.round(share * records),
+        });
+      };
+      const timer = onProgress ? setInterval(poll, POLL_MS) : undefined;
+      try {
+        const result = await work();
+        progress.records += records;
+        return result;
+      } finally {
+        clearInterval(timer);
+      }
     },
     done(file: FoundFile) {
       progress.filesDone += 1;

@@ -59,7 +59,7 @@ export interface Place {
   file: string;
 }
 
-const idList = (ids: readonly number[]): string => `[${ids.join(", ")}]`;
+const idList = (ids: readonly number[]): string => `[${ids.join(", ")}]::integer[]`;
 
 /**
  * Appends the versions that say something else than the import before them; older ones are kept.

@@ -94,6 +94,40 @@ function recordTable(kind: (typeof RECORD_KINDS)[number]): string {
     row_hash uhugeint not null, fold_seconds integer, ${columns.join(", ")})`;
 }
 
+/** The view of a kind's records as they are: the last version of each, and whether the last full export still shows it. */
+function currentView(kind: (typeof RECORD_KINDS)[number]): string {
+  const { table, key, fields } = contractOf(kind);
+  const instants = ["observed_at", "updated_at"].filter((name) =>
+    fields.some((field) => field.name === name),
+  );
+  const sequence = fields.some(({ name }) => name === "source_sequence") && instants.length > 0;
+  const keys = key.map(identifier).join(", ");
+  const order = [
+    `coalesce(${[...instants, "seen_at"].join(", ")}) desc`,
+    ...(sequence ? ["source_sequence desc nulls last"] : []),
+    "import_rank desc",
+  ];
+  // Of events one key may have several, all told by one import.
+  const isLast =
+    kind === "ticket_event"
+      ? `rank() over (partition by instance, ${keys} order by import_rank desc)`
+      : `row_number() over (partition by instance, ${keys} order by ${order.join(", ")}, record_number desc)`;
+  return `create or replace view ingest.current_${table} as
+    with versions as (
+      select records.*, import_rank, seen_at from ingest.${table} as records join ingest.standing_imports using (import_id)
+    ),
+    gone as (
+      select instance, record_key, max(import_rank) as gone_rank
+      from ingest.presences join ingest.standing_imports using (import_id, instance, record_kind)
+      where record_kind = ${literal(kind)}
+      group by instance, record_key having not arg_max(is_present, import_rank)
+    )
+    select last.* exclude (import_rank, seen_at), coalesce(gone_rank > import_rank, false) as is_gone
+    from (from versions qualify ${isLast} = 1) as last
+    left join gone on gone.instance = last.instance
+      and gone.record_key = concat_ws(chr(31), ${key.map((name) => `coalesce(last.${identifier(name)}::varchar, '')`).join(", ")})`;
+}
+
 function isLocked(error: unknown): boolean {
   return error instanceof Error && /conflicting lock|could not set lock/i.test(error.message);
 }
@@ -135,7 +169,9 @@ export async function openWarehouse(path: string, engine: EngineOptions = {}): P
     },
   };
   try {
-    await connection.run(`set timezone = 'UTC'; set checkpoint_threshold = '256MB'`);
+    await connection.run(
+      `set timezone = 'UTC'; set checkpoint_threshold = '256MB'; set enable_progress_bar = true; set enable_progress_bar_print = false`,
+    );
     await transaction(connection, async () => {
       for (const table of tables()) await connection.run(table);
       await checkShape(connection, path);
@@ -149,7 +185,7 @@ export async function openWarehouse(path: string, engine: EngineOptions = {}): P
 
 /** The statements that make the tables of `ingest`; a warehouse whose tables were made by others is not opened. */
 function tables(): string[] {
-  return [LEDGER, ...RECORD_KINDS.map(recordTable)];
+  return [LEDGER, ...RECORD_KINDS.map(recordTable), ...RECORD_KINDS.map(currentView)];
 }
 
 async function checkShape(connection: DuckDBConnection, path: string): Promise<void> {
