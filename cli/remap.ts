@@ -8,7 +8,7 @@ export async function remapIn(
   options: { onlyRejects: boolean },
 ): Promise<RemapResult> {
   using warehouse = await openProject(config);
-  return readAgain(warehouse.connection, {
+  return await readAgain(warehouse.connection, {
     sources: config.sources,
     landingFolder: config.storage.landing,
     pseudonymKey: process.env["VIGIE_PSEUDONYM_KEY"] || null,
