@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
-import { type BatchPlan, batchSize, fillBatch, planBatch, type StructuralReject } from "./batch.ts";
+import { type Batch, type BatchPlan, readBatch } from "./batch.ts";
 import { type ImportSource, sameName, type StandingImport } from "./ledger.ts";
 import type { Mapping } from "./mapping.ts";
 import { placeBatch } from "./place.ts";
@@ -43,12 +43,6 @@ export interface ImportJob {
   maxRejects?: RejectLimit | null;
 }
 
-/** A batch in the table `batch`, numbered, and what could not be read into it. */
-export interface LoadedBatch {
-  plan: BatchPlan;
-  rejects: StructuralReject[];
-}
-
 /**
  * Reads a file into the table `batch`, every record accounted for and numbered.
  *
@@ -57,22 +51,15 @@ export interface LoadedBatch {
 export async function loadBatch(
   connection: DuckDBConnection,
   { file, source, mapping, keepsPeople, receivedAt }: ImportJob,
-): Promise<LoadedBatch> {
-  const plan = await planBatch(connection, file, {
+): Promise<Batch> {
+  const batch = await readBatch(connection, file, {
     mapping,
     zone: source.zone,
     receivedAt,
     keepsPeople,
   });
-  const rejects = await fillBatch(connection, plan);
-  const read = await batchSize(connection);
-  if (read + rejects.length !== file.records) {
-    throw new Error(
-      `cannot account for every record of ${file.name}: ${read} read and ${rejects.length} refused; expected ${file.records}, nothing was imported`,
-    );
-  }
-  await numberRecords(connection, file, rejects);
-  return { plan, rejects };
+  await numberRecords(connection, batch.file);
+  return batch;
 }
 
 /**
@@ -86,16 +73,18 @@ export async function takeFile(
   replaced: StandingImport | null,
 ): Promise<{ result: ImportResult; disturbed: StandingImport[] }> {
   const { file, source, mapping } = job;
-  const { plan, rejects } = await loadBatch(connection, job);
+  const { plan, file: read } = await loadBatch(connection, job);
+  const { records } = read;
   const { importId } = await row<{ importId: number }>(
     connection,
     `select coalesce(max(import_id), 0) + 1 as "importId" from ingest.imports`,
   );
-  const quarantined = await writeQuarantine(connection, importId, plan, file, rejects, mapping);
-  await refusePastLimit(connection, importId, job, quarantined);
-  const accepted = file.records - quarantined;
+  const quarantined = await writeQuarantine(connection, importId, plan, read, mapping);
+  await refusePastLimit(connection, importId, job, { records, quarantined });
+  const accepted = records - quarantined;
   await writeLedger(connection, importId, plan, {
     ...job,
+    records,
     accepted,
     quarantined,
     arrival: replaced?.arrival ?? importId,
@@ -108,7 +97,7 @@ export async function takeFile(
     file: file.name,
     source: source.id,
     record: mapping.record,
-    records: file.records,
+    records,
     ...counts,
     missingColumns: plan.missingColumns,
   };
@@ -119,9 +108,9 @@ async function refusePastLimit(
   connection: DuckDBConnection,
   importId: number,
   { file, maxRejects }: ImportJob,
-  quarantined: number,
+  { records: total, quarantined }: { records: number; quarantined: number },
 ): Promise<void> {
-  if (!maxRejects || !isPastLimit(maxRejects, quarantined, file.records)) return;
+  if (!maxRejects || !isPastLimit(maxRejects, quarantined, total)) return;
   const reasons = await rows<{ column: string; reason: string; records: number; line: number }>(
     connection,
     `select coalesce(column_name, '(record)') as "column", reason, count(*) as records, min(line) as line
@@ -131,7 +120,7 @@ async function refusePastLimit(
     ({ column, reason, records, line }) => `${column} ${reason} ${records} times from line ${line}`,
   );
   throw new Error(
-    `cannot import ${file.name}: ${quarantined} of ${file.records} records cannot be taken (${shown.join("; ")}); expected at most ${showLimit(maxRejects)} by max_rejects, nothing was imported`,
+    `cannot import ${file.name}: ${quarantined} of ${total} records cannot be taken (${shown.join("; ")}); expected at most ${showLimit(maxRejects)} by max_rejects, nothing was imported`,
   );
 }
 
@@ -177,6 +166,7 @@ async function writeCoverage(
 }
 
 interface LedgerEntry extends ImportJob {
+  records: number;
   accepted: number;
   quarantined: number;
   arrival: number;
@@ -214,7 +204,7 @@ async function writeLedger(
     `insert into ingest.imports by name select ${importId} as import_id, ? as source_id, ? as instance, ? as record_kind,
        ? as file, ? as sha256, ${file.bytes} as bytes, ${file.compressed} as compressed, ? as mapping, ? as mapping_file,
        ? as reading_sha256,
-       ? as row_kind, ${literal(entry.receivedAt)}::timestamp as received_at, ${file.records} as records,
+       ? as row_kind, ${literal(entry.receivedAt)}::timestamp as received_at, ${entry.records} as records,
        ${entry.accepted} as accepted, ${entry.quarantined} as quarantined, 0 as inserted, 0 as unchanged,
        ${dataThroughSql(plan)} as data_through, ? as stream, ${entry.isFull ?? false} as is_full,
        ${entry.exportedAt ? literal(entry.exportedAt) : "null"}::timestamp as exported_at, ${orderedAtSql(plan, entry)} as ordered_at,

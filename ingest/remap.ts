@@ -52,7 +52,12 @@ export async function remap(
     return { imports: [], unknown, added: 0, changed: 0, removed: 0, released: 0 };
   const kinds = [...new Set(jobs.map(({ mapping }) => mapping.record))];
   await keepContents(connection, kinds);
-  const imports = await settleImports(connection, jobs, findLanded);
+  let imports: ImportResult[];
+  try {
+    imports = await settleImports(connection, jobs, findLanded);
+  } finally {
+    for (const { file } of jobs) await file.release();
+  }
   const difference = await countDifference(connection, kinds);
   const still = imports.reduce((sum, file) => sum + file.quarantined, 0);
   return { imports, unknown, ...difference, released: quarantined - still };

@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
+import { TornFile } from "./batch.ts";
 import { contractOf } from "./contract.ts";
 import { type ImportJob, type ImportResult, loadBatch, takeFile } from "./import.ts";
 import { type FindLanded, landedIn } from "./landing.ts";
@@ -36,7 +37,7 @@ export async function importFile(
   options: Omit<ImportJob, "file" | "source" | "mapping">,
 ): Promise<ImportResult> {
   const job = { file, source, mapping, ...options };
-  const results = await settleImports(connection, [job], landedIn(dirname(file.path)));
+  const results = await settleImports(connection, [job], landedIn(dirname(file.landed)));
   return results[0]!;
 }
 
@@ -51,29 +52,62 @@ export async function settleImports(
   jobs: readonly ImportJob[],
   findLanded: FindLanded,
 ): Promise<ImportResult[]> {
-  return transaction(connection, async () => {
-    const tasks = new Map<number, Task>();
-    // A task is known by the import that it writes again or replaces; what is new has none.
-    const idOf = ({ replaced }: Task) => replaced?.importId ?? -1 - tasks.size;
-    for (const job of jobs) {
-      const { own, later } = await unseat(connection, job);
-      tasks.set(idOf(own), own);
-      for (const again of later) if (!tasks.has(idOf(again))) tasks.set(idOf(again), again);
-    }
-    const results: ImportResult[] = [];
-    while (tasks.size > 0) {
-      const [id, next] = [...tasks].reduce((a, b) => (orderOf(b[1]) < orderOf(a[1]) ? b : a));
-      tasks.delete(id);
-      const { result, disturbed } = next.job
-        ? await takeFile(connection, next.job, next.replaced)
-        : await writeAgain(connection, next.replaced, findLanded);
-      if (result) results.push(result);
-      for (const replaced of disturbed) {
-        if (!tasks.has(replaced.importId)) tasks.set(replaced.importId, { job: null, replaced });
+  // A file that the reader gives up on ends the transaction: it is begun again with that file the tolerant way.
+  const recovered = new Map<string, TableFile>();
+  const opened: TableFile[] = [];
+  const find: FindLanded = async (file, mapping) => {
+    const known = recovered.get(file.sha256);
+    if (known) return known;
+    const found = await findLanded(file, mapping);
+    opened.push(found);
+    return found;
+  };
+  try {
+    for (;;) {
+      const ready = jobs.map((job) => ({
+        ...job,
+        file: recovered.get(job.file.sha256) ?? job.file,
+      }));
+      try {
+        return await transaction(connection, () => settleTasks(connection, ready, find));
+      } catch (error) {
+        if (!(error instanceof TornFile)) throw error;
+        const table = await error.file.recover();
+        opened.push(table);
+        recovered.set(table.sha256, { ...table, name: error.file.name });
       }
     }
-    return results;
-  });
+  } finally {
+    for (const file of opened) await file.release();
+  }
+}
+
+async function settleTasks(
+  connection: DuckDBConnection,
+  jobs: readonly ImportJob[],
+  findLanded: FindLanded,
+): Promise<ImportResult[]> {
+  const tasks = new Map<number, Task>();
+  // A task is known by the import that it writes again or replaces; what is new has none.
+  const idOf = ({ replaced }: Task) => replaced?.importId ?? -1 - tasks.size;
+  for (const job of jobs) {
+    const { own, later } = await unseat(connection, job);
+    tasks.set(idOf(own), own);
+    for (const again of later) if (!tasks.has(idOf(again))) tasks.set(idOf(again), again);
+  }
+  const results: ImportResult[] = [];
+  while (tasks.size > 0) {
+    const [id, next] = [...tasks].reduce((a, b) => (orderOf(b[1]) < orderOf(a[1]) ? b : a));
+    tasks.delete(id);
+    const { result, disturbed } = next.job
+      ? await takeFile(connection, next.job, next.replaced)
+      : await writeAgain(connection, next.replaced, findLanded);
+    if (result) results.push(result);
+    for (const replaced of disturbed) {
+      if (!tasks.has(replaced.importId)) tasks.set(replaced.importId, { job: null, replaced });
+    }
+  }
+  return results;
 }
 
 /** Takes the earlier reading of a job's bytes out of the standing imports; gives the job, and whom that may concern. */
@@ -112,6 +146,8 @@ async function writeAgain(
   standing: StandingImport,
   findLanded: FindLanded,
 ): Promise<{ result: null; disturbed: StandingImport[] }> {
+  const [own] = await standingImports(connection, `import_id = ${standing.importId}`);
+  if (!own) return { result: null, disturbed: [] };
   const reading = await readingOf(connection, standing.readingSha256);
   const file = await findLanded({ name: standing.file, sha256: standing.sha256 }, reading.mapping);
   const source = { id: standing.sourceId, instance: standing.instance, zone: reading.zone };

@@ -171,27 +171,40 @@ export async function takeFiles(
     const jobs = rereads.splice(0);
     if (jobs.length > 0) await settle(jobs);
   };
-  const queue = new PQueue({ concurrency: options.concurrency ?? 2 });
+  const concurrency = options.concurrency ?? 2;
+  const queue = new PQueue({ concurrency });
+  const prepared: Promise<TableFile>[] = [];
+  const opened: TableFile[] = [];
   try {
-    const prepared = files.map((file) => prepareIn(queue, file, options.landingFolder));
     for (const [index, found] of files.entries()) {
+      // No further ahead than that: a file may need a copy that is easier to read, which lasts until it is taken.
+      for (const next of files.slice(prepared.length, index + 1 + concurrency))
+        prepared.push(prepareIn(queue, next, options.landingFolder));
       await guard(found.name, async () => {
-        const job = jobOf(found, await prepared[index]!, options);
+        const file = await prepared[index]!;
+        opened.push(file);
+        const job = jobOf(found, file, options);
         const state = await fileState(connection, job.source, job.file, job);
-        if (state === "known") result.known += 1;
-        else if (state === "reread") rereads.push(job);
+        if (state === "reread") rereads.push(job);
         else {
-          await settleRereads();
-          await settle([job]);
+          if (state === "known") result.known += 1;
+          else {
+            await settleRereads();
+            await settle([job]);
+          }
+          await file.release();
         }
       });
       report.done(found);
     }
+    await guard(rereads.map(({ file }) => file.name).join(", "), settleRereads);
   } finally {
     queue.clear();
     await queue.onIdle();
+    for (const file of await Promise.allSettled(prepared.slice(opened.length)))
+      if (file.status === "fulfilled") opened.push(file.value);
+    for (const file of opened) await file.release();
   }
-  await guard(rereads.map(({ file }) => file.name).join(", "), settleRereads);
   return result;
 }
 

@@ -43,8 +43,8 @@ test("A watched inbox takes each whole file, passes over unfinished ones, report
     for (;;) {
       const { value, done } = await lines.next();
       if (done) throw new Error(`ended before "${text}": ${seen.join("\n")}`);
-      seen.push(String(value));
-      if (String(value).includes(text)) return;
+      seen.push(value);
+      if (value.includes(text)) return;
     }
   };
   await until("inbox/first.csv: 1 record, 1 new");

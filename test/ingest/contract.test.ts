@@ -21,13 +21,18 @@ describe("the contracts", () => {
   test("cover every kind of record that the warehouse keeps", () => {
     expect([...RECORD_KINDS].toSorted()).toEqual([
       "asset",
+      "call",
       "change",
       "consumption",
       "entitlement",
       "entity",
       "headcount",
+      "known_error",
       "link",
+      "major_incident",
+      "satisfaction",
       "service",
+      "staffing",
       "ticket",
       "ticket_event",
     ]);
@@ -39,7 +44,16 @@ describe("the contracts", () => {
         contractOf(kind).fields.some((field) => field.name === name),
       ),
     );
-    expect(observed).toEqual(["ticket", "link", "change", "asset", "entitlement", "consumption"]);
+    expect(observed).toEqual([
+      "ticket",
+      "link",
+      "change",
+      "asset",
+      "entitlement",
+      "consumption",
+      "major_incident",
+      "known_error",
+    ]);
   });
 
   describe.each(RECORD_KINDS)("%s", (kind) => {

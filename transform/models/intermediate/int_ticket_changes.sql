@@ -33,6 +33,20 @@ told as (
   from (select ticket_key, status from observed union all select ticket_key, status from native)
   group by ticket_key
 ),
+open_seen as (
+  select ticket_id, max(observed_at) filter (status not in ('resolved', 'closed', 'cancelled')) as open_seen_at
+  from observations
+  group by ticket_id
+),
+-- With no instant of its own an end lies after the last export that shows the ticket open, and is known from the next one on.
+ended_seen as (
+  select observations.ticket_id, reference.to_second(min(observations.observed_at)) as ended_seen_second
+  from observations
+  join open_seen using (ticket_id)
+  where observations.status in ('resolved', 'closed', 'cancelled')
+    and (open_seen.open_seen_at is null or observations.observed_at > open_seen.open_seen_at)
+  group by observations.ticket_id
+),
 -- What the history does not tell is taken from the fields of the last observation.
 fields as (
   select ticket_key, unnest([
@@ -41,11 +55,12 @@ fields as (
     {second: case when not coalesce(has_cancelled, false) then cancelled_field_second end, rank: 3, status: 'cancelled'},
     {second: case when tickets.history = 'none' and tickets.status in ('resolved', 'closed', 'cancelled')
         and coalesce(resolved_field_second, closed_field_second, cancelled_field_second) is null
-      then observed_second end, rank: 4, status: tickets.status},
+      then coalesce(ended_seen_second, observed_second) end, rank: 4, status: tickets.status},
     {second: unseen_second, rank: 5, status: 'unseen'}
   ]) as change, opened_second
   from tickets
   left join told using (ticket_key)
+  left join ended_seen using (ticket_id)
 ),
 first_values as (
   select ticket_key,
