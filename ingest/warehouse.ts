@@ -46,7 +46,7 @@ create table if not exists ingest.imports (
 );
 -- one row per import that counts, the last reading of its bytes; import_rank is the order in which records take each other's
 -- place: what was declared or can be told of the export, then arrival. seen_at stands in for records that carry no instant
-create or replace view ingest.standing_imports as
+create view if not exists ingest.standing_imports as
 select * exclude (seen_at), max(seen_at) over (
   partition by instance, record_kind order by import_rank rows between unbounded preceding and current row
 ) as seen_at
@@ -112,7 +112,7 @@ function currentView(kind: (typeof RECORD_KINDS)[number]): string {
     kind === "ticket_event"
       ? `rank() over (partition by instance, ${keys} order by import_rank desc)`
       : `row_number() over (partition by instance, ${keys} order by ${order.join(", ")}, record_number desc)`;
-  return `create or replace view ingest.current_${table} as
+  return `create view if not exists ingest.current_${table} as
     with versions as (
       select records.*, import_rank, seen_at from ingest.${table} as records join ingest.standing_imports using (import_id)
     ),
