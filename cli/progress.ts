@@ -1,4 +1,4 @@
-import type { IngestProgress } from "../ingest/sources.ts";
+import type { IngestProgress } from "../ingest/ingest-progress.ts";
 import { counted } from "./project.ts";
 
 /** Where progress goes: plain lines, and on a terminal one line that is rewritten. */

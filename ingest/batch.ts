@@ -4,6 +4,7 @@ import { type Contract, contractOf, type Field } from "./contract.ts";
 import { type FieldContext, type FieldSql, fieldSql, personSql } from "./field-sql.ts";
 import { instantSql } from "./instant-sql.ts";
 import type { FieldSource, Mapping } from "./mapping.ts";
+import { decideForms } from "./reading-form.ts";
 import { identifier, literal, row } from "./query.ts";
 import { zoneTransitions } from "./zone.ts";
 
@@ -20,6 +21,8 @@ export interface BatchPlan {
   /** Instant field that orders the observations, when the mapping gives one. */
   orderField: string | null;
   select: string;
+  /** The mapping with the forms that the file's columns show. */
+  mapping: Mapping;
 }
 
 export interface BatchSource {
@@ -30,6 +33,19 @@ export interface BatchSource {
 }
 
 const ORDER_FIELDS = ["observed_at", "occurred_at"];
+
+/** SQL of the columns of a file by every name that a mapping may call them: their own, `Name#1`, and `#5` by position. */
+export function columnsOf(
+  header: readonly string[],
+  sql: (position: number) => string,
+): Map<string, string> {
+  const own = header.map((name, position) => [name, sql(position)] as const);
+  const places = own.flatMap(([name, column], position) => [
+    [`${name}#1`, column] as const,
+    [`#${position + 1}`, column] as const,
+  ]);
+  return new Map([...places, ...own]);
+}
 
 function findMissingColumns(
   mapping: Mapping,
@@ -54,12 +70,17 @@ async function planBatch(
   file: TableFile,
   source: BatchSource,
 ): Promise<BatchPlan> {
-  const { mapping } = source;
-  const contract = contractOf(mapping.record);
-  const header = new Set(file.header);
+  const contract = contractOf(source.mapping.record);
+  const table = {
+    file,
+    from: readCsvSql(file),
+    columns: columnsOf(file.header, (position) => `c${position}`),
+  };
+  const mapping = await decideForms(connection, table, source.mapping, contract.fields);
+  const header = new Set(columnsOf(file.header, String).keys());
   const missingColumns = findMissingColumns(mapping, header);
   const context: FieldContext = {
-    columns: new Map(file.header.map((name, position) => [name, `c${position}`])),
+    columns: table.columns,
     missing: mapping.missing,
     lookups: mapping.lookups,
     zone: source.zone,
@@ -89,6 +110,7 @@ async function planBatch(
     missingColumns,
     lenient,
     orderField,
+    mapping,
     select: batchSelect(file, mapping, fields, { orderField, lenient, context }),
   };
 }
@@ -103,11 +125,17 @@ function describeStarved(field: string, mapping: Mapping, file: TableFile): stri
     .join(", ")}${file.header.length > 12 ? ", …" : ""}`;
 }
 
+/** DuckDB reads by buffers, which hold whole records; its own default is sixteen times the longest line it allows. */
+const BUFFER_BYTES = 8 * 1_048_576;
+
 function readCsvSql(file: TableFile): string {
   const columns = file.header.map((_, position) => `c${position}: 'varchar'`).join(", ");
+  const lineEnd = file.lineEnd === "crlf" && !file.rejects ? "\\r\\n" : "\\n";
+  const longest = Math.max(1_048_576, file.longestRecord * 2);
   return `read_csv(${literal(file.path)}, auto_detect = false, header = true, delim = ${literal(file.separator)},
-    quote = ${literal(file.quote)}, escape = ${literal(file.quote)}, columns = {${columns}},
-    compression = ${file.compressed ? "'gzip'" : "'none'"}, max_line_size = 67108864, new_line = ${file.lineEnd === "crlf" && !file.rejects ? "'\\r\\n'" : "'\\n'"}, store_rejects = true, rejects_limit = 0)`;
+    quote = ${literal(file.quote)}, escape = ${literal(file.quote)}, columns = {${columns}}, new_line = '${lineEnd}',
+    compression = ${file.compressed ? "'gzip'" : "'none'"}, max_line_size = ${longest}, buffer_size = ${Math.max(BUFFER_BYTES, longest * 2)},
+    store_rejects = true, rejects_limit = 0)`;
 }
 
 const bit = (position: number): string => `(1::bigint << ${position})`;

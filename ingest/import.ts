@@ -79,7 +79,7 @@ export async function takeFile(
     connection,
     `select coalesce(max(import_id), 0) + 1 as "importId" from ingest.imports`,
   );
-  const quarantined = await writeQuarantine(connection, importId, plan, read, mapping);
+  const quarantined = await writeQuarantine(connection, importId, plan, read);
   await refusePastLimit(connection, importId, job, { records, quarantined });
   const accepted = records - quarantined;
   await writeLedger(connection, importId, plan, {

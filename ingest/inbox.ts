@@ -2,7 +2,8 @@ import { watch } from "node:fs";
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { findFiles, type FoundFile, type IngestOptions, takeFiles } from "./sources.ts";
+import { findFiles, type FoundFile } from "./found-file.ts";
+import { type IngestOptions, takeFiles } from "./sources.ts";
 
 export interface InboxOptions extends Omit<IngestOptions, "receivedAt"> {
   /** Receipt of what is taken now, UTC text `YYYY-MM-DD HH:MM:SS`. */

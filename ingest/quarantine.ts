@@ -1,9 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
 import { linesAt } from "../connectors/csv.ts";
-import type { BatchPlan } from "./batch.ts";
+import { type BatchPlan, columnsOf } from "./batch.ts";
 import { rawSql } from "./field-sql.ts";
-import type { Mapping } from "./mapping.ts";
 import { identifier, literal, row, rows } from "./query.ts";
 
 /**
@@ -110,7 +109,6 @@ export async function writeQuarantine(
   importId: number,
   plan: BatchPlan,
   file: TableFile,
-  mapping: Mapping,
 ): Promise<number> {
   const faulty = await rows<{ record: number }>(
     connection,
@@ -124,7 +122,7 @@ export async function writeQuarantine(
     "faulty_lines",
     faulty.map(({ record }) => [record, file.lineOf(record)]),
   );
-  if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, file, mapping));
+  if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, file));
   const refused = await connection.run(
     `insert into ingest.quarantine
      select ${importId}, record_number, line, null, null, value, reason, expected, text from temp.refused order by record_number`,
@@ -132,12 +130,8 @@ export async function writeQuarantine(
   return faulty.length + refused.rowsChanged;
 }
 
-function faultRowsSql(
-  importId: number,
-  plan: BatchPlan,
-  file: TableFile,
-  mapping: Mapping,
-): string {
+function faultRowsSql(importId: number, plan: BatchPlan, file: TableFile): string {
+  const { mapping } = plan;
   const branches = plan.fields.flatMap((sql, position) => {
     if (sql.fault === "false" || plan.lenient.has(sql.field.name)) return [];
     const column = mapping.fields[sql.field.name]!.columns.join(" / ") || "(constant)";
@@ -148,8 +142,9 @@ function faultRowsSql(
   });
   // A pointer, unlike a path, takes any name of a column.
   const pointer = (name: string) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-  const columns = new Map(
-    file.header.map((name) => [name, `json_extract_string(raw, ${literal(pointer(name))})`]),
+  const columns = columnsOf(
+    file.header,
+    (position) => `json_extract_string(raw, ${literal(pointer(file.header[position]!))})`,
   );
   const raws = plan.fields.map(({ field: { name } }) => {
     const text = rawSql(mapping.fields[name]!, { columns, missing: mapping.missing });

@@ -134,7 +134,10 @@ describe("the command line", () => {
   test("tells every command, and each of them every option", async () => {
     const commands = {
       check: [],
-      ingest: [],
+      ingest: ["watch"],
+      imports: ["all"],
+      rejects: ["source", "file", "export", "replay"],
+      remap: [],
       transform: ["force", "timings"],
       build: [],
       serve: ["port"],
