@@ -3,6 +3,7 @@ import { dirname, join, resolve, sep } from "node:path";
 import { z } from "zod";
 import {
   engineSchema,
+  foldersSchema,
   nameSchema,
   organisationSchema,
   servicesSchema,
@@ -40,6 +41,7 @@ export const configSchema = z
         "Who the sites are built for; default one audience `group` that sees aggregates of everything",
       ),
     storage: storageSchema,
+    folders: foldersSchema,
     engine: engineSchema.prefault({}),
   })
   .describe("Configuration of Vigie");
@@ -78,6 +80,7 @@ export async function loadConfig(
     sources: value.sources.map((source) => ({
       ...source,
       inputs: source.inputs.map((input) => ({
+        ...input,
         /** Absolute; may hold a glob. */
         path: resolve(folder, input.path),
         /** As written, relative to the folder. */
@@ -105,6 +108,8 @@ export async function loadConfig(
       ticketAccess: audience.ticket_access,
     })),
     storage: storageIn(resolve(folder, value.storage)),
+    /** Absolute; files are read and written in these and below them, nowhere else. */
+    folders: [folder, ...value.folders.map((allowed) => resolve(folder, allowed))],
     engine: value.engine,
   };
 }
@@ -126,7 +131,14 @@ export function storageIn(folder: string) {
  * folder it writes to and the limits of the engine.
  */
 export function configFingerprint(config: Config): string {
-  const { path: _path, folder, storage: _storage, engine: _engine, ...rest } = config;
+  const {
+    path: _path,
+    folder,
+    storage: _storage,
+    folders: _folders,
+    engine: _engine,
+    ...rest
+  } = config;
   return createHash("sha256")
     .update(canonicalJson(rest, folder + sep))
     .digest("hex");

@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import Holidays from "date-holidays";
 import { subtreeOf } from "../ingest/config.ts";
+import { isWithin } from "../ingest/folder.ts";
 import { describeFault, didYouMean, showPath } from "../ingest/yaml-file.ts";
 import type { Fault, YamlFile } from "../ingest/yaml-file.ts";
 import { objects, texts } from "./yaml-search.ts";
@@ -25,6 +26,7 @@ export async function crossFaults(
     ...zoneFaults(file, zones),
     ...holidayFaults(file),
     ...siteCalendarFaults(file),
+    ...folderFaults(file, folder),
     ...(await mappingFileFaults(file, folder)),
   ];
 }
@@ -250,6 +252,23 @@ function siteCalendarFaults(file: YamlFile): Fault[] {
     }
   }
   return [...faults.values()];
+}
+
+const PATHS = ["sources.*.inputs.*.path", "sources.*.inputs.*.mapping", "storage"];
+
+/** Paths that lead out of the folder of the configuration and of those that it allows. */
+function folderFaults(file: YamlFile, folder: string): Fault[] {
+  const allowed = texts(file, "folders.*").map(({ value }) => value);
+  const folders = [folder, ...allowed.map((other) => resolve(folder, other))];
+  return PATHS.flatMap((pattern) => texts(file, pattern))
+    .filter(({ value }) => !isWithin(resolve(folder, value), folders))
+    .map(({ path }) =>
+      describeFault(
+        file,
+        path,
+        "a path in the folder of the configuration, or in one that it lists under folders",
+      ),
+    );
 }
 
 async function mappingFileFaults(file: YamlFile, folder: string): Promise<Fault[]> {

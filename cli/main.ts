@@ -12,7 +12,10 @@ import { loadConfig, storageIn } from "./config.ts";
 import { contracts } from "./contracts.ts";
 import { explain } from "./explain.ts";
 import { families } from "./families.ts";
+import { imports } from "./imports.ts";
 import { ingest } from "./ingest.ts";
+import { rejects } from "./rejects.ts";
+import { remap } from "./remap.ts";
 import { run } from "./run.ts";
 import { serve } from "./serve.ts";
 import { transform } from "./transform.ts";
@@ -20,6 +23,9 @@ import { transform } from "./transform.ts";
 const COMMANDS: Record<string, Command> = {
   check,
   ingest,
+  imports,
+  rejects,
+  remap,
   transform,
   build,
   serve,

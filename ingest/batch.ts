@@ -202,12 +202,23 @@ export interface Batch {
   plan: BatchPlan;
 }
 
+/** A file that DuckDB gave up on: the statement, and the transaction with it, have failed; the tolerant way is left. */
+export class TornFile extends Error {
+  readonly file: TableFile;
+
+  constructor(file: TableFile, cause: unknown) {
+    super(`cannot read ${file.name}: ${(cause as Error).message.split("\n")[0]}`, { cause });
+    this.file = file;
+  }
+}
+
 /**
  * Reads a file into the temporary table `batch`, one row per record that could be cut into columns, in file order. Where
  * rows and refused records do not add up to the file's, or a refused record swallowed lines, the file goes the
  * tolerant way.
  *
- * @throws when a record cannot be accounted for even then, or a column that a required field needs is missing.
+ * @throws TornFile when the reader gives up, with a transaction that has to be begun again; when a record cannot be
+ * accounted for even the tolerant way; or when a column that a required field needs is missing.
  */
 export async function readBatch(
   connection: DuckDBConnection,
@@ -216,6 +227,7 @@ export async function readBatch(
 ): Promise<Batch> {
   const first = await fillBatch(connection, file, source);
   if (first.plan && first.isWhole) return { file, plan: first.plan };
+  if (first.error) throw new TornFile(file, first.error);
   const table = file.rejects ? file : await file.recover();
   const second = await fillBatch(connection, table, source);
   if (

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { parseDuration } from "./duration.ts";
+import { isNameForm } from "./export-instant.ts";
+import { rejectLimitSchema } from "./reject-limit.ts";
 
 /** A name in both languages; a plain text stands for both. */
 export interface Name {
@@ -133,14 +135,52 @@ const instantSchema = z.iso
   .datetime({ offset: true, error: INSTANT })
   .transform((value) => `${new Date(value).toISOString().slice(0, 19)}Z`);
 
+const EXPORTED_AT =
+  "an instant with its offset, or the form of the files' names with %Y, %m and %d such as incident_%Y%m%d.csv";
+
+const exportedAtSchema = z.union(
+  [instantSchema, z.string({ error: EXPORTED_AT }).refine(isNameForm, { error: EXPORTED_AT })],
+  { error: EXPORTED_AT },
+);
+
+const maxRejectsSchema = rejectLimitSchema
+  .optional()
+  .describe(
+    'Most records of one file that may go to quarantine before its import fails: 100 or "0.5 %"; default any number',
+  );
+
 export const inputSchema = z
   .strictObject({
     path: text("a path or a glob").describe(
       "File or glob of files to read (.csv, .csv.gz), relative to the folder of the configuration",
     ),
     mapping: text("a path").describe("Mapping file, relative to the folder of the configuration"),
+    exported_at: exportedAtSchema
+      .optional()
+      .describe(
+        "Instant of the export, which orders exports that overlap: an instant, or the form of the files' names (incident_%Y%m%d.csv), in the source's zone; default the records' own updated_at",
+      ),
+    full_snapshot: z
+      .boolean({ error: "true or false" })
+      .default(false)
+      .describe(
+        "True when each file lists every record there is: one that it no longer shows is no more; default false",
+      ),
+    max_rejects: maxRejectsSchema,
+    required: z
+      .boolean({ error: "true or false" })
+      .default(true)
+      .describe("False when there may be no file yet, as in an inbox; default true"),
   })
-  .describe("Files of one shape and the mapping that reads them");
+  .describe("Files of one shape and the mapping that reads them")
+  .refine(
+    (input) =>
+      !input.full_snapshot || input.exported_at !== undefined || !/[*?[{]/.test(input.path),
+    {
+      path: ["exported_at"],
+      error: `${EXPORTED_AT}: full snapshots of several names have no order without it`,
+    },
+  );
 
 export const sourceSchema = z
   .strictObject({
@@ -178,6 +218,7 @@ export const sourceSchema = z
       .describe(
         "Credit that the licence of the data asks for, shown on the Data page; default none",
       ),
+    max_rejects: maxRejectsSchema,
     inputs: z.array(inputSchema).min(1).describe("What to read; at least one"),
   })
   .describe("One export or feed of one tool")
@@ -191,7 +232,14 @@ export const sourceSchema = z
     reopenWindow: source.reopen_window,
     resolvedFrom: source.resolved_from,
     attribution: source.attribution ?? null,
-    inputs: source.inputs,
+    inputs: source.inputs.map((input) => ({
+      path: input.path,
+      mapping: input.mapping,
+      exportedAt: input.exported_at ?? null,
+      isFull: input.full_snapshot,
+      maxRejects: input.max_rejects ?? source.max_rejects ?? null,
+      isRequired: input.required,
+    })),
   }));
 
 export type Source = z.output<typeof sourceSchema>;
@@ -199,6 +247,13 @@ export type Source = z.output<typeof sourceSchema>;
 export const storageSchema = text("a folder")
   .default("data")
   .describe("Folder of the warehouse, landing store, state, marts and sites; default data");
+
+export const foldersSchema = z
+  .array(text("a folder"))
+  .default([])
+  .describe(
+    "Folders beside that of the configuration that its paths may lead to, such as /srv/exports; default none",
+  );
 
 const MEMORY = "an amount such as 3GB or 800MB";
 

@@ -29,13 +29,16 @@ export async function numberRecords(
     connection,
     "select count(*) as refused from temp.refused",
   );
+  // Rows that are not committed yet are numbered from a high number on.
+  const placed = "select *, rowid - (select min(rowid) from temp.batch) as place from temp.batch";
   await connection.run(
     `create or replace temp view numbered as
-     ${
-       refused === 0
-         ? "select *, rowid + 1 as record_number from temp.batch"
-         : "select batch.*, batch.rowid + 1 + coalesce(shifts.shift, 0) as record_number from temp.batch asof left join temp.shifts on batch.rowid >= shifts.after_row"
-     }`,
+      ${
+        refused === 0
+          ? `select * exclude (place), place + 1 as record_number from (${placed})`
+          : `select placed.* exclude (place), place + 1 + coalesce(shifts.shift, 0) as record_number
+             from (${placed}) as placed asof left join temp.shifts on placed.place >= shifts.after_row`
+      }`,
   );
   return refused;
 }

@@ -76,6 +76,10 @@ describe("a valid configuration", () => {
             path: join(folder, "incidents.csv"),
             pattern: "incidents.csv",
             mapping: join(folder, "incidents.mapping.yaml"),
+            exportedAt: null,
+            isFull: false,
+            maxRejects: null,
+            isRequired: true,
           },
         ],
       },
@@ -218,7 +222,7 @@ describe("a fault", () => {
       "tells an unknown key and the one meant",
       [["    reopen_window:", "    reopen_windw:"]],
       [
-        "22: unknown key sources[0].reopen_windw; expected one of id, tool, instance, zone, site, data_through, reopen_window, resolved_from, attribution, inputs (did you mean reopen_window?)",
+        "22: unknown key sources[0].reopen_windw; expected one of id, tool, instance, zone, site, data_through, reopen_window, resolved_from, attribution, max_rejects, inputs (did you mean reopen_window?)",
       ],
     ],
     [

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { prepareCsv } from "../../connectors/csv.ts";
 import { contractOf, type Field, RECORD_KINDS, type RecordKind } from "../../ingest/contract.ts";
-import { importFile } from "../../ingest/import.ts";
+import { importFile } from "../../ingest/settle.ts";
 import { readMapping } from "../../ingest/mapping.ts";
 import { rows } from "../../ingest/query.ts";
 import { openWarehouse, sqlType, type Warehouse } from "../../ingest/warehouse.ts";
@@ -21,13 +21,18 @@ describe("the contracts", () => {
   test("cover every kind of record that the warehouse keeps", () => {
     expect([...RECORD_KINDS].toSorted()).toEqual([
       "asset",
+      "call",
       "change",
       "consumption",
       "entitlement",
       "entity",
       "headcount",
+      "known_error",
       "link",
+      "major_incident",
+      "satisfaction",
       "service",
+      "staffing",
       "ticket",
       "ticket_event",
     ]);
@@ -39,7 +44,16 @@ describe("the contracts", () => {
         contractOf(kind).fields.some((field) => field.name === name),
       ),
     );
-    expect(observed).toEqual(["ticket", "link", "change", "asset", "entitlement", "consumption"]);
+    expect(observed).toEqual([
+      "ticket",
+      "link",
+      "change",
+      "asset",
+      "entitlement",
+      "consumption",
+      "major_incident",
+      "known_error",
+    ]);
   });
 
   describe.each(RECORD_KINDS)("%s", (kind) => {

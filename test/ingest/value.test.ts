@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { prepareCsv } from "../../connectors/csv.ts";
-import { importFile } from "../../ingest/import.ts";
+import { importFile } from "../../ingest/settle.ts";
 import { readMapping } from "../../ingest/mapping.ts";
 import { rows } from "../../ingest/query.ts";
 import { openWarehouse } from "../../ingest/warehouse.ts";

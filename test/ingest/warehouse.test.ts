@@ -5,10 +5,11 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { prepareCsv } from "../../connectors/csv.ts";
-import { importFile } from "../../ingest/import.ts";
+import { importFile } from "../../ingest/settle.ts";
 import { readMapping } from "../../ingest/mapping.ts";
 import { row, rows } from "../../ingest/query.ts";
-import { ingestSources, type ResolvedSource } from "../../ingest/sources.ts";
+import type { ResolvedSource } from "../../ingest/found-file.ts";
+import { ingestSources } from "../../ingest/sources.ts";
 import { confine, openWarehouse } from "../../ingest/warehouse.ts";
 import { parseYaml } from "../../ingest/yaml-file.ts";
 import { RECEIVED_AT, temporaryFolder } from "../project.ts";
@@ -226,7 +227,7 @@ describe("an import that fails", () => {
     const importAndKill = async (statement: number): Promise<number> => {
       const dying = child(`
         import { openWarehouse } from ${moduleUrl("ingest/warehouse.ts")};
-        import { importFile } from ${moduleUrl("ingest/import.ts")};
+        import { importFile } from ${moduleUrl("ingest/settle.ts")};
         import { prepareCsv } from ${moduleUrl("connectors/csv.ts")};
         import { writeSync } from "node:fs";
         const file = await prepareCsv(${JSON.stringify(input)}, { landingFolder: ${JSON.stringify(join(folder.path, "landing"))} });

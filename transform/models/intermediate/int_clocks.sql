@@ -37,7 +37,7 @@ select (row_number() over (order by ticket_key, commitment_key, cycle, stint))::
   case when is_detached then 'detached' when life_stopped_second is null then '' else stop_kind end as stop_kind,
   case when is_detached then 'history' else coalesce(stop_basis, '') end as stop_basis,
   not is_detached and case when clock = 'response'
-    then coalesce(fallback_status = 'cancelled' and fallback_second <= life_stopped_second, false) else coalesce(is_cancelled, false) end as is_cancelled, is_detached,
+    then coalesce(fallback_status in ('cancelled', 'unseen') and fallback_second <= life_stopped_second, false) else coalesce(is_cancelled, false) end as is_cancelled, is_detached,
   case when is_detached then 0 else window_ends_second end as window_ends_second,
   case when is_detached then 0 else reopenings end::integer as reopenings,
   is_instant and not is_detached as is_instant, triage_ends_second, through_second, estimated_pause_seconds

@@ -23,7 +23,7 @@ chained as (
 ),
 observed as (
   select ticket_key, greatest(reference.to_second(observed_at), opened_second) as changed_second, 1 as rank,
-    coalesce(observations.source_sequence, 0) as sequence, 0 as link, observations.import_id, observations.record_number,
+    coalesce(observations.source_sequence, 0) as sequence, 0 as link, observations.import_rank, observations.record_number,
     observations.status, coalesce(observations.hold_reason, '') as hold_reason, observations.priority,
     coalesce(observations.assignment_group, '') as assignment_group, coalesce(observations.assignee, '') as assignee,
     observations.support_level::integer as support_level, coalesce(observations.provider, '') as provider, null::varchar as actor_kind, null::boolean as is_reply
@@ -33,7 +33,7 @@ observed as (
 ),
 native as (
   select ticket_key, greatest(reference.to_second(occurred_at), opened_second) as changed_second, 1 as rank,
-    coalesce(events.source_sequence, 0) as sequence, coalesce(chained.link, 0) as link, events.import_id, events.record_number,
+    coalesce(events.source_sequence, 0) as sequence, coalesce(chained.link, 0) as link, events.import_rank, events.record_number,
     case when field = 'status' then to_value end as status,
     case when field = 'hold_reason' then coalesce(to_value, '') when field = 'status' and to_value <> 'on_hold' then ''
       else events.hold_reason end as hold_reason,
@@ -55,6 +55,20 @@ told as (
   from statuses
   group by ticket_key
 ),
+open_seen as (
+  select ticket_id, max(observed_at) filter (status not in ('resolved', 'closed', 'cancelled')) as open_seen_at
+  from observations
+  group by ticket_id
+),
+-- With no instant of its own an end lies after the last export that shows the ticket open, and is known from the next one on.
+ended_seen as (
+  select observations.ticket_id, reference.to_second(min(observations.observed_at)) as ended_seen_second
+  from observations
+  join open_seen using (ticket_id)
+  where observations.status in ('resolved', 'closed', 'cancelled')
+    and (open_seen.open_seen_at is null or observations.observed_at > open_seen.open_seen_at)
+  group by observations.ticket_id
+),
 -- What the history does not tell is taken from the fields of the last observation.
 fields as (
   select ticket_key, unnest([
@@ -63,10 +77,12 @@ fields as (
     {second: case when not coalesce(has_cancelled, false) then cancelled_field_second end, rank: 3, status: 'cancelled'},
     {second: case when tickets.history = 'none' and tickets.status in ('resolved', 'closed', 'cancelled')
         and coalesce(resolved_field_second, closed_field_second, cancelled_field_second) is null
-      then observed_second end, rank: 4, status: tickets.status}
+      then coalesce(ended_seen_second, observed_second) end, rank: 4, status: tickets.status},
+    {second: unseen_second, rank: 5, status: 'unseen'}
   ]) as change, opened_second, tickets.status as last_status
   from tickets
   left join told using (ticket_key)
+  left join ended_seen using (ticket_id)
 ),
 -- A date cut to the minute does not come before what the history tells of that minute, and says nothing of a ticket cancelled in it.
 dated as (
@@ -110,7 +126,7 @@ first_events as (
 ),
 -- Until its first observation a ticket has the values it was first seen with, but it does not begin ended or waiting.
 openings as (
-  select tickets.ticket_key, opened_second as changed_second, 0 as rank, 0 as sequence, 0 as link, 0 as import_id, 0 as record_number,
+  select tickets.ticket_key, opened_second as changed_second, 0 as rank, 0 as sequence, 0 as link, 0 as import_rank, 0 as record_number,
     case when coalesce(first_values.status, first_events.status) in ('assigned', 'in_progress')
       then coalesce(first_values.status, first_events.status) else 'new' end as status,
     '' as hold_reason,
@@ -134,13 +150,13 @@ changes as (
   union all by name from observed
   union all by name from native
   union all by name
-  select ticket_key, greatest(second, opened_second) as changed_second, rank, 0 as sequence, 0 as link, 0 as import_id,
+  select ticket_key, greatest(second, opened_second) as changed_second, rank, 0 as sequence, 0 as link, 0 as import_rank,
     0 as record_number, status, '' as hold_reason
   from dated
 )
 select changes.*,
   (row_number() over (
-    partition by ticket_key order by changed_second, rank, sequence, link, import_id, record_number
+    partition by ticket_key order by changed_second, rank, sequence, link, import_rank, record_number
   ))::integer as change_number
 from changes
 join tickets using (ticket_key)

@@ -31,7 +31,7 @@ judged as (
 settled as (
   select * exclude (ended_second), ended_second as turned_second,
     case
-      when ended_status = 'cancelled' or not is_last or ended_second is null then ended_second
+      when ended_status in ('cancelled', 'unseen') or not is_last or ended_second is null then ended_second
       when resolved_from = 'field' and coalesce(resolved_field_second, closed_field_second) between started_second and through_second
         then coalesce(resolved_field_second, closed_field_second)
       when ended_status = 'closed' and resolved_field_second between started_second and ended_second
@@ -40,7 +40,7 @@ settled as (
     end as ended_second,
     case
       when ended_second is null then null
-      when ended_status = 'cancelled' then 'cancelled'
+      when ended_status in ('cancelled', 'unseen') then ended_status
       when is_last and resolved_from = 'field' and resolved_field_second between started_second and through_second then 'field'
       when is_last and resolved_from = 'field' and closed_field_second between started_second and through_second then 'closure'
       when is_last and ended_status = 'closed' and resolved_field_second between started_second and ended_second then 'field'
@@ -54,7 +54,7 @@ settled as (
 -- The window of a reopening ends with the n-th open date of the site after the date of the resolution.
 windows as (
   select settled.*,
-    case when ended_status = 'cancelled' then null
+    case when ended_status in ('cancelled', 'unseen') then null
       when reopen_seconds is not null then ended_second + reopen_seconds
       else later.ends_second end as window_ends_second
   from settled

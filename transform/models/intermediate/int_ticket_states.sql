@@ -21,7 +21,7 @@ select ticket_key, change_number, changed_second as started_second,
   filled.status, case when filled.status = 'on_hold' then filled.hold_reason else '' end as hold_reason, filled.priority,
   filled.assignment_group, filled.assignee, filled.support_level,
   coalesce(provider_names.provider_id, nullif(filled.provider, ''), group_providers.provider_id, '') as provider,
-  filled.status not in ('resolved', 'closed', 'cancelled') as is_open
+  filled.status not in ('resolved', 'closed', 'cancelled', 'unseen') as is_open
 from filled
 join tickets using (ticket_key)
 left join provider_names on provider_names.name = lower(filled.provider)

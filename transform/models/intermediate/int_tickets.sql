@@ -4,12 +4,13 @@ events as (from staging.stg_ticket_events),
 mirrors as (from staging.stg_links where kind = 'mirror'),
 sources as (from intermediate.int_sources),
 sites as (from reference.sites),
+absences as (from staging.stg_absences where record_kind = 'ticket'),
 with_events as (select distinct ticket_id from events),
 latest as (
   select *, bool_or(is_history) over (partition by ticket_id) as has_observations
   from observations
   qualify row_number() over (
-    partition by ticket_id order by observed_at desc, source_sequence desc nulls last, import_id desc, record_number desc
+    partition by ticket_id order by observed_at desc, source_sequence desc nulls last, import_rank desc, record_number desc
   ) = 1
 )
 select row_number() over (order by latest.ticket_id)::integer as ticket_key, latest.ticket_id, latest.instance, latest.native_id,
@@ -28,11 +29,15 @@ select row_number() over (order by latest.ticket_id)::integer as ticket_key, lat
   reference.to_second(latest.closed_at) as closed_field_second,
   reference.to_second(latest.cancelled_at) as cancelled_field_second,
   case when latest.has_observations then 'observations' when with_events.ticket_id is not null then 'events' else 'none' end as history,
+  -- Gone by then: before the data ends, so that its last stock is without it.
+  case when absences.absent_at is not null
+    then least(reference.to_second(absences.absent_at), sources.through_second - 1) end as unseen_second,
   sources.through_second, sources.resolved_from, sources.reopen_open_days, sources.reopen_seconds,
   sites.zone, sites.calendar_key
 from latest
 join sources on sources.source_id = latest.source_id
 join sites on sites.site_id = latest.site_id
+left join absences on absences.instance = latest.instance and absences.record_key = latest.native_id and absences.import_rank > latest.import_rank
 left join with_events on with_events.ticket_id = latest.ticket_id
 where reference.to_second(latest.opened_at) <= sources.through_second
   and not exists (from mirrors where mirrors.from_ticket_id = latest.ticket_id)

@@ -1,0 +1,149 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import type { BatchPlan } from "./batch.ts";
+import type { Contract } from "./contract.ts";
+import type { ImportSource } from "./ledger.ts";
+import { identifier, literal, row, rows } from "./query.ts";
+import { sqlType } from "./warehouse.ts";
+
+/** Fields that tell one observation of a record from another, beside its key. */
+const OBSERVATION_FIELDS = ["observed_at", "updated_at", "source_sequence"];
+
+/** The fields that name one version of a record: its key and, where there are any, the instants and order it carries. */
+export const versionFields = (contract: Contract): string[] => [
+  ...contract.key,
+  ...OBSERVATION_FIELDS.filter(
+    (name) => !contract.key.includes(name) && contract.fields.some((field) => field.name === name),
+  ),
+];
+
+/** Names of the columns of a record table that the batch fills. */
+export function filledColumns(plan: BatchPlan): string[] {
+  return plan.fields.flatMap(({ field }) => [
+    field.name,
+    ...(field.type === "choice" ? [`${field.name}_raw`] : []),
+  ]);
+}
+
+function hashSql(plan: BatchPlan): string {
+  const parts = filledColumns(plan).map((name) => `coalesce(${identifier(name)}::varchar, chr(1))`);
+  return `md5_number(concat_ws(chr(31), ${parts.join(", ")}))`;
+}
+
+/**
+ * Hash of the version that a row is of. Two versions that share it by chance are at worst written once more: what is
+ * compared is the hash of their whole rows.
+ */
+function versionSql(plan: BatchPlan, isIncoming: boolean): string {
+  const filled = new Set(filledColumns(plan));
+  const parts = versionFields(plan.contract).map((name) => {
+    const type = sqlType(plan.contract.fields.find((field) => field.name === name)!);
+    return `${isIncoming && !filled.has(name) ? "null" : identifier(name)}::${type}`;
+  });
+  return `hash(${parts.join(", ")})`;
+}
+
+/** Text of a record's key, as `ingest.presences` writes it. */
+export const keyTextSql = (contract: Contract, filled: ReadonlySet<string>, from: string): string =>
+  `concat_ws(chr(31), ${contract.key
+    .map((name) => (filled.has(name) ? `coalesce(${from}.${identifier(name)}::varchar, '')` : "''"))
+    .join(", ")})`;
+
+/** Where an import stands among the others. */
+export interface Place {
+  importId: number;
+  source: ImportSource;
+  /** Standing imports of the same instance and kind of record whose place it takes, as a list of ids. */
+  earlier: readonly number[];
+  /** Standing imports of which nothing says whether they are earlier or later. */
+  unordered: readonly { importId: number; file: string }[];
+  file: string;
+}
+
+const idList = (ids: readonly number[]): string => `[${ids.join(", ")}]::integer[]`;
+
+/**
+ * Appends the versions that say something else than the import before them; older ones are kept.
+ *
+ * @returns how many rows were appended, and whether one of them takes the place of an earlier version.
+ * @throws when a record differs from that of another file, and nothing tells which is the later.
+ */
+export async function writeVersions(
+  connection: DuckDBConnection,
+  plan: BatchPlan,
+  place: Place,
+): Promise<{ inserted: number; hasReplaced: boolean }> {
+  const columns = filledColumns(plan).map(identifier);
+  // Written twice in one file, a record counts once; the first place is kept.
+  await connection.run(
+    `create or replace temp table incoming as
+     select record_number, fold_seconds, ${columns.join(", ")}, row_hash, ${versionSql(plan, true)} as version
+     from (select *, ${hashSql(plan)} as row_hash from numbered where faults = 0)
+     qualify row_number() over (partition by row_hash order by record_number) = 1`,
+  );
+  const hasKnown = place.earlier.length + place.unordered.length > 0;
+  const changed = hasKnown ? await findChanged(connection, plan, place) : null;
+  const { rowsChanged } = await connection.run(
+    `insert into ingest.${plan.contract.table} by name
+     select ${place.importId}::integer as import_id, record_number, ${literal(place.source.instance)} as instance,
+       ${literal(place.source.id)} as source_id, row_hash, fold_seconds, ${columns.join(", ")}
+     from temp.incoming ${changed === null ? "" : "semi join temp.changed using (version)"}
+     order by record_number`,
+  );
+  return { inserted: rowsChanged, hasReplaced: changed?.hasReplaced ?? false };
+}
+
+/** Rows of one version, as one hash: the same rows in any order give the same. */
+const groupSql = (relation: string): string =>
+  `select version, bit_xor(row_hash) as content from ${relation} group by version`;
+
+/** Makes the table `changed` of the versions that differ from what stood before. */
+async function findChanged(
+  connection: DuckDBConnection,
+  plan: BatchPlan,
+  place: Place,
+): Promise<{ hasReplaced: boolean }> {
+  const known = (ids: readonly number[]) =>
+    `select version, import_rank, bit_xor(row_hash) as content
+     from (select ${versionSql(plan, false)} as version, row_hash, import_id from ingest.${plan.contract.table}
+       where instance = ${literal(place.source.instance)} and list_contains(${idList(ids)}, import_id))
+     join ingest.standing_imports using (import_id)
+     group by version, import_rank`;
+  await connection.run(
+    `create or replace temp table changed as
+     select incoming.version, before.version is not null as is_replacing
+     from (${groupSql("temp.incoming")}) as incoming
+     left join (select version, arg_max(content, import_rank) as content from (${known(place.earlier)}) group by version) as before
+       on before.version = incoming.version
+     where before.content is distinct from incoming.content`,
+  );
+  if (place.unordered.length > 0) await refuseUnordered(connection, plan, place, known);
+  const { hasReplaced } = await row<{ hasReplaced: boolean }>(
+    connection,
+    `select coalesce(bool_or(is_replacing), false) as "hasReplaced" from temp.changed`,
+  );
+  return { hasReplaced };
+}
+
+async function refuseUnordered(
+  connection: DuckDBConnection,
+  plan: BatchPlan,
+  place: Place,
+  known: (ids: readonly number[]) => string,
+): Promise<void> {
+  const ids = place.unordered.map(({ importId }) => importId);
+  const first = identifier(plan.contract.key[0]!);
+  const [clash] = await rows<{ importId: number; records: number; first: string }>(
+    connection,
+    `select import_id as "importId", count(*) as records, min(${first}) as first
+     from (${groupSql("temp.incoming")}) as incoming
+     join (${known(ids)}) as other on other.version = incoming.version and other.content <> incoming.content
+     join ingest.standing_imports using (import_rank)
+     join (select version, min(${first}) as ${first} from temp.incoming group by version) as named on named.version = incoming.version
+     group by import_id order by import_id limit 1`,
+  );
+  if (!clash) return;
+  const other = place.unordered.find(({ importId }) => importId === clash.importId)!.file;
+  throw new Error(
+    `cannot import ${place.file}: ${clash.records} of its records differ from those of ${other}, first ${clash.first}, and nothing says which export is the later; expected exported_at on the input, or a mapping of updated_at`,
+  );
+}
