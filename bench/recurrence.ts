@@ -64,7 +64,7 @@ async function synthesise(connection: DuckDBConnection, tickets: number): Promis
       from range(${tickets})
     )
     select i::integer as ticket_key, 'bench/' || i as ticket_id, 'bench' as instance, 'T' || i as native_id, 'T' || i as number,
-      'bench' as source_id, 'incident' as type, 'service-' || (hash(d * 7 + 1) % 30 % 12) as service,
+      'bench' as source_id, 'incident' as type, 'closed' as status, 'service-' || (hash(d * 7 + 1) % 30 % 12) as service,
       [${SITES}][1 + (hash(i + 5) % 6)::int] as site_id,
       case when hash(i + 6) % 3 = 0 then 'asset-' || (hash(i + 7) % (${tickets} // 20)) end as asset,
       'person-' || (hash(i + 8) % 40000) as requester, 'category-' || (hash(d * 7 + 1) % 10) as category, title, null::varchar as symptom,

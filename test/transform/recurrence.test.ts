@@ -44,7 +44,7 @@ const FAMILIES = "select * from marts.mart_families where audience_id = 'group' 
 const MEMBERS =
   "select distinct incidents.ticket_id, family_id from intermediate.int_incident_families join intermediate.int_incidents as incidents using (ticket_key) join intermediate.int_family_parts using (family_key) order by all";
 const OCCURRENCES =
-  "select list_sort(list(incidents.native_id)) as tickets from intermediate.int_incident_occurrences join intermediate.int_incidents as incidents using (ticket_key) group by occurrence_key order by 1";
+  "select list_sort(list(incidents.native_id)) as tickets from intermediate.int_incident_occurrences join intermediate.int_tickets as incidents using (ticket_key) group by occurrence_key order by 1";
 
 const decisions = (lines: Record<string, string>[]): string =>
   [
