@@ -186,6 +186,7 @@ export async function benchRecurrence(): Promise<Record<string, unknown>> {
   const round = (value: number): number => Number(value.toFixed(2));
   const [one, four] = [inProcess(1e6), inProcess(4e6)];
   const ratio = four.seconds / four.tickets / (one.seconds / one.tickets);
+  const cpuRatio = four.cpu_seconds / four.tickets / (one.cpu_seconds / one.tickets);
   const shown = ({ seconds, peak, ...rest }: Measured) => ({
     ...rest,
     seconds: round(seconds),
@@ -199,6 +200,7 @@ export async function benchRecurrence(): Promise<Record<string, unknown>> {
     },
     four_million: { ...shown(four), of_memory_limit: round(four.peak / LIMITS.memoryBytes) },
     per_ticket_ratio: round(ratio),
+    per_ticket_cpu_ratio: round(cpuRatio),
     of_ratio_limit: round(ratio / LIMITS.perTicketRatio),
   };
 }
