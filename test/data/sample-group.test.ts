@@ -223,7 +223,6 @@ describe("the group's exports, read the whole way", () => {
     );
     const { files } = truth;
     const expected = Object.keys(files)
-      .filter((name) => !name.startsWith("optional/"))
       .toSorted()
       .map((file) => ({ file, ...files[file]! }));
     expect(ledger).toEqual(expected);
