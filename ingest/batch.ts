@@ -188,11 +188,31 @@ function batchSelect(
     ? instantSql(order, `r_${options.orderField}`, options.context).foldSeconds
     : "null::integer";
   const record = `to_json({${file.header.map((name, position) => `${literal(name)}: c${position}`).join(", ")}})`;
-  return `select ${[...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
-      faults, case when faults <> 0 then ${record}::varchar end as raw
-    from (select *, ${faults} as faults, ${softened} as softened
-      from (select *, ${values.join(", ")}
-        from (select ${[...columns, ...raws].join(", ")} from ${readCsvSql(file)})))`;
+  return `select *, ${hashSql(fields)} as row_hash
+    from (select ${[...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
+        faults, case when faults <> 0 then ${record}::varchar end as raw
+      from (select *, ${faults} as faults, ${softened} as softened
+        from (select *, ${values.join(", ")}
+          from (select ${[...columns, ...raws].join(", ")} from ${readCsvSql(file)}))))`;
+}
+
+/** Names of the columns of a record table that some fields fill. */
+export function filledColumns(fields: readonly FieldSql[]): string[] {
+  return fields.flatMap(({ field }) => [
+    field.name,
+    ...(field.type === "choice" ? [`${field.name}_raw`] : []),
+  ]);
+}
+
+/** What a record says, as one number; the key is part of it. */
+function hashSql(fields: readonly FieldSql[]): string {
+  const parts = fields.flatMap(({ field }) => {
+    const name = identifier(field.name);
+    // Numbers are written much faster than dates.
+    if (field.type === "instant") return [`epoch_us(${name})::varchar`];
+    return field.type === "choice" ? [name, identifier(`${field.name}_raw`)] : [`${name}::varchar`];
+  });
+  return `md5_number(concat_ws(chr(31), ${parts.map((part) => `coalesce(${part}, chr(1))`).join(", ")}))`;
 }
 
 /** A file read into the temporary tables `batch` and `refused`. */

@@ -54,12 +54,24 @@ const FALSE_WORDS = "false 0 no n f off non faux não nao falso nein nee falsch 
 /** Fields that hold the key of a record. */
 const KEYS = "native_id number parent problem caused_by duplicate_of from_id to_id".split(" ");
 
+/** Whether a text begins or ends with a blank: comparisons and suffixes are many times cheaper than to trim it. */
+function hasBlanksSql(column: string): string {
+  const suffixes = [" ", "\u00a0", "\n", "\r", "\t", "\u202f"].map(
+    (blank) => `suffix(${column}, ${literal(blank)})`,
+  );
+  const isAtStart = (first: string, next: string) =>
+    `(${column} >= ${literal(first)} and ${column} < ${literal(next)})`;
+  return `(${column} < '!' or ${[...suffixes, isAtStart("\u00a0", "\u00a1"), isAtStart("\u202f", "\u2030")].join(" or ")})`;
+}
+
 function cleaned(column: string, missing: readonly string[]): string {
-  const trimmed = `trim(${column}, ${literal(BLANKS)})`;
   const words = [...new Set(["", ...missing])];
-  // The length is a cheap guard: few values are as short as a marker.
-  const longest = Math.max(...words.map((word) => word.length));
-  return `case when length(${trimmed}) > ${longest} or not list_contains(${literalList(words)}, ${trimmed}) then ${trimmed} end`;
+  const isMissing = (text: string) => `list_contains(${literalList(words)}, ${text})`;
+  const trimmed = `trim(${column}, ${literal(BLANKS)})`;
+  // The size is a cheap guard: few values are as short as a marker.
+  const longest = Math.max(...words.map((word) => Buffer.byteLength(word)));
+  return `case when ${hasBlanksSql(column)} then case when not ${isMissing(trimmed)} then ${trimmed} end
+    when strlen(${column}) > ${longest} or not ${isMissing(column)} then ${column} end`;
 }
 
 /** SQL of the raw text of a field: its constant, or the first of its columns that has a value. */

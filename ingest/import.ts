@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
 import { hashFile } from "../connectors/csv.ts";
-import { type BatchPlan, readBatch } from "./batch.ts";
+import { type BatchPlan, filledColumns, readBatch } from "./batch.ts";
 import type { Mapping } from "./mapping.ts";
 import { numberRecords, writeQuarantine } from "./quarantine.ts";
 import { identifier, literal, row, rows, transaction } from "./query.ts";
@@ -137,19 +137,6 @@ export async function importFile(
   });
 }
 
-/** Names of the columns of a record table that the batch fills. */
-function filledColumns(plan: BatchPlan): string[] {
-  return plan.fields.flatMap(({ field }) => [
-    field.name,
-    ...(field.type === "choice" ? [`${field.name}_raw`] : []),
-  ]);
-}
-
-function hashSql(plan: BatchPlan): string {
-  const parts = filledColumns(plan).map((name) => `coalesce(${identifier(name)}::varchar, chr(1))`);
-  return `md5_number(concat_ws(chr(31), ${parts.join(", ")}))`;
-}
-
 /** Where the records of a batch come from, and the imports (a query of ids) whose place they take. */
 interface Origin {
   source: ImportSource;
@@ -166,22 +153,36 @@ async function writeRecords(
 ): Promise<number> {
   const { contract } = plan;
   const { source } = origin;
-  const columns = filledColumns(plan).map(identifier);
+  const columns = filledColumns(plan.fields).map(identifier);
   const key = contract.key
     .filter((name) => plan.fields.some(({ field }) => field.name === name))
     .map(identifier);
-  const known = knownSql(plan, origin, key);
+  // Only hashes and numbers go through joins and sorts; whole rows go straight from one table into the other.
+  await connection.run(
+    `create or replace temp table told as
+     select record_number from numbered
+     where faults = 0 and row_hash in (select row_hash from (${knownSql(plan, origin, key)}))
+     union
+     select record_number from (
+       select record_number, row_number() over (partition by row_hash order by record_number) as place
+       from numbered
+       where faults = 0 and row_hash in (select row_hash from temp.batch where faults = 0 group by all having count(*) > 1)
+     ) where place > 1`,
+  );
+  const { told } = await row<{ told: number }>(
+    connection,
+    "select count(*) as told from temp.told",
+  );
+  const rest =
+    told === 0
+      ? ""
+      : "and record_number not in (select record_number from temp.told) order by record_number";
   // Written twice in one file, a record counts once; the first place is kept.
   const result = await connection.run(
     `insert into ingest.${contract.table} by name
      select ${importId}::integer as import_id, record_number, ${literal(source.instance)} as instance,
        ${literal(source.id)} as source_id, row_hash, fold_seconds, ${columns.join(", ")}
-     from (select *, ${hashSql(plan)} as row_hash from numbered where faults = 0) as incoming
-     where not exists (select 1 from (${known}) as known where known.row_hash = incoming.row_hash and ${key
-       .map((name) => `known.${name} is not distinct from incoming.${name}`)
-       .join(" and ")})
-     qualify row_number() over (partition by ${key.join(", ")}, row_hash order by record_number) = 1
-     order by record_number`,
+     from numbered where faults = 0 ${rest}`,
   );
   return result.rowsChanged;
 }
