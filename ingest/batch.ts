@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
 import { type Contract, contractOf, type Field } from "./contract.ts";
-import { type FieldContext, type FieldSql, fieldSql, personSql } from "./field-sql.ts";
+import { type FieldContext, type FieldSql, fieldSql, partNames, personSql } from "./field-sql.ts";
 import { instantSql } from "./instant-sql.ts";
 import type { FieldSource, Mapping } from "./mapping.ts";
 import { decideForms } from "./reading-form.ts";
@@ -111,7 +111,7 @@ async function planBatch(
     lenient,
     orderField,
     mapping,
-    select: batchSelect(file, mapping, fields, { orderField, lenient, context }),
+    select: batchSelect(file, fields, { orderField, lenient, context }),
   };
 }
 
@@ -157,12 +157,12 @@ function maskedSql(field: Field, fields: readonly FieldSql[], context: FieldCont
 
 function batchSelect(
   file: TableFile,
-  mapping: Mapping,
   fields: readonly FieldSql[],
   options: { orderField: string | null; lenient: ReadonlySet<string>; context: FieldContext },
 ): string {
   const columns = file.header.map((_, position) => `c${position}`);
   const raws = fields.map(({ field, raw }) => `${raw} as r_${field.name}`);
+  const parts = fields.flatMap((field) => field.parts.map(([name, sql]) => `${sql} as ${name}`));
   const values = fields.map(({ field, value }) => `${value} as v_${field.name}`);
   const faults = bitsSql(
     fields.map(({ field, fault }) => (options.lenient.has(field.name) ? null : fault)),
@@ -183,16 +183,37 @@ function batchSelect(
   const flags = fields.flatMap(({ field, timeFlag }) =>
     timeFlag === null ? [] : [`(${timeFlag})::tinyint as ${identifier(`${field.name}_flag`)}`],
   );
-  const order = options.orderField ? mapping.fields[options.orderField]! : null;
-  const foldSeconds = order
-    ? instantSql(order, `r_${options.orderField}`, options.context).foldSeconds
+  const { orderField } = options;
+  const foldSeconds = orderField
+    ? instantSql(partNames({ name: orderField }), options.context).foldSeconds
     : "null::integer";
   const record = `to_json({${file.header.map((name, position) => `${literal(name)}: c${position}`).join(", ")}})`;
-  return `select ${[...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
-      faults, case when faults <> 0 then ${record}::varchar end as raw
-    from (select *, ${faults} as faults, ${softened} as softened
-      from (select *, ${values.join(", ")}
-        from (select ${[...columns, ...raws].join(", ")} from ${readCsvSql(file)})))`;
+  return `select *, ${hashSql(fields)} as row_hash
+    from (select ${[...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
+        faults, case when faults <> 0 then ${record}::varchar end as raw
+      from (select *, ${faults} as faults, ${softened} as softened
+        from (select *, ${values.join(", ")}
+          from (select ${["*", ...parts].join(", ")}
+            from (select ${[...columns, ...raws].join(", ")} from ${readCsvSql(file)})))))`;
+}
+
+/** Names of the columns of a record table that some fields fill. */
+export function filledColumns(fields: readonly FieldSql[]): string[] {
+  return fields.flatMap(({ field }) => [
+    field.name,
+    ...(field.type === "choice" ? [`${field.name}_raw`] : []),
+  ]);
+}
+
+/** What a record says, as one number; the key is part of it. */
+function hashSql(fields: readonly FieldSql[]): string {
+  const parts = fields.flatMap(({ field }) => {
+    const name = identifier(field.name);
+    // Numbers are written much faster than dates.
+    if (field.type === "instant") return [`epoch_us(${name})::varchar`];
+    return field.type === "choice" ? [name, identifier(`${field.name}_raw`)] : [`${name}::varchar`];
+  });
+  return `md5_number(concat_ws(chr(31), ${parts.map((part) => `coalesce(${part}, chr(1))`).join(", ")}))`;
 }
 
 /** A file read into the temporary tables `batch` and `refused`. */

@@ -152,7 +152,7 @@ const maxRejectsSchema = rejectLimitSchema
 export const inputSchema = z
   .strictObject({
     path: text("a path or a glob").describe(
-      "File or glob of files to read (.csv, .csv.gz), relative to the folder of the configuration",
+      "File or glob of files to read (.csv, .gz, .zip, .xlsx), relative to the folder of the configuration",
     ),
     mapping: text("a path").describe("Mapping file, relative to the folder of the configuration"),
     exported_at: exportedAtSchema
