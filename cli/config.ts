@@ -10,6 +10,7 @@ import {
   storageSchema,
   subtreeOf,
 } from "../ingest/config.ts";
+import type { ResolvedSource } from "../ingest/sources.ts";
 import { checkYaml, ConfigError, readYaml } from "../ingest/yaml-file.ts";
 import { audienceSchema, languagesSchema } from "../reports/config.ts";
 import { calendarSchema, commitmentSchema } from "../transform/config.ts";
@@ -70,14 +71,17 @@ export async function loadConfig(
     organisation,
     languages,
     services: value.services,
-    sources: value.sources.map((source) => ({
+    sources: value.sources.map((source, index) => ({
       ...source,
-      inputs: source.inputs.map((input) => ({
+      inputs: source.inputs.map((input, position): ResolvedSource["inputs"][number] => ({
         /** Absolute; may hold a glob. */
         path: resolve(folder, input.path),
         /** As written, relative to the folder. */
         pattern: input.path,
-        mapping: resolve(folder, input.mapping),
+        mapping:
+          input.mapping === null
+            ? { config: resolve(path), at: ["sources", index, "inputs", position] }
+            : resolve(folder, input.mapping),
       })),
     })),
     calendars: value.calendars,

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
 import { type Contract, contractOf, type Field } from "./contract.ts";
+import { namedColumns } from "./column-name.ts";
 import { type FieldContext, type FieldSql, fieldSql, personSql } from "./field-sql.ts";
 import { instantSql } from "./instant-sql.ts";
 import type { FieldSource, Mapping } from "./mapping.ts";
@@ -31,17 +32,17 @@ interface BatchSource {
 
 const ORDER_FIELDS = ["observed_at", "occurred_at"];
 
-function findMissingColumns(
-  mapping: Mapping,
-  header: ReadonlySet<string>,
-): BatchPlan["missingColumns"] {
-  return Object.entries(mapping.fields).flatMap(([field, source]) =>
-    source.columns.filter((column) => !header.has(column)).map((column) => ({ field, column })),
-  );
+/** Fields that the mapping itself speaks of and no column feeds, by the first of those that would do. */
+function findMissingColumns(mapping: Mapping, columns: Columns): BatchPlan["missingColumns"] {
+  return Object.entries(mapping.fields)
+    .filter(([, source]) => !source.isInherited && !isFed(source, columns))
+    .map(([field, source]) => ({ field, column: source.columns[0]! }));
 }
 
-const isFed = (source: FieldSource, header: ReadonlySet<string>): boolean =>
-  source.constant !== undefined || source.columns.some((column) => header.has(column));
+const isFed = (source: FieldSource, columns: Columns): boolean =>
+  source.constant !== undefined || source.columns.some((column) => columns.has(column));
+
+type Columns = ReadonlyMap<string, string>;
 
 /**
  * Plans the one pass over a file: every field of the contract that the mapping feeds, its raw text, canonical value
@@ -56,10 +57,12 @@ export async function planBatch(
 ): Promise<BatchPlan> {
   const { mapping } = source;
   const contract = contractOf(mapping.record);
-  const header = new Set(file.header);
-  const missingColumns = findMissingColumns(mapping, header);
+  const columns = namedColumns(mapping, file.header, (position) => `c${position}`);
+  const missingColumns = findMissingColumns(mapping, columns);
   const context: FieldContext = {
-    columns: new Map(file.header.map((name, position) => [name, `c${position}`])),
+    contract,
+    sources: mapping.fields,
+    columns,
     missing: mapping.missing,
     lookups: mapping.lookups,
     zone: source.zone,
@@ -68,7 +71,7 @@ export async function planBatch(
     keepsPeople: source.keepsPeople,
   };
   const fed = contract.fields.filter(
-    ({ name }) => mapping.fields[name] && isFed(mapping.fields[name], header),
+    ({ name }) => mapping.fields[name] && isFed(mapping.fields[name], columns),
   );
   const starved = contract.fields.filter((field) => field.isRequired && !fed.includes(field));
   if (starved.length > 0) throw new Error(describeStarved(starved[0]!.name, mapping, file));

@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { parseDuration } from "./duration.ts";
+import { presetOverrides } from "./mapping.ts";
+import { PRESETS } from "./preset.ts";
 
 /** A name in both languages; a plain text stands for both. */
 export interface Name {
@@ -138,8 +140,27 @@ export const inputSchema = z
     path: text("a path or a glob").describe(
       "File or glob of files to read (.csv, .csv.gz), relative to the folder of the configuration",
     ),
-    mapping: text("a path").describe("Mapping file, relative to the folder of the configuration"),
+    mapping: text("a path")
+      .optional()
+      .describe("Mapping file, relative to the folder of the configuration; or a preset"),
+    preset: z
+      .enum(PRESETS)
+      .optional()
+      .describe("Preset that reads the files, where no mapping file does"),
+    ...presetOverrides,
   })
+  .refine((input) => (input.mapping === undefined) !== (input.preset === undefined), {
+    error: "exactly one of mapping and preset",
+  })
+  .refine(
+    (input) =>
+      input.mapping === undefined ||
+      Object.keys(presetOverrides).every(
+        (key) => input[key as keyof typeof presetOverrides] === undefined,
+      ),
+    { error: "what changes a mapping file in that file; such keys only beside a preset" },
+  )
+  .transform(({ path, mapping }) => ({ path, mapping: mapping ?? null }))
   .describe("Files of one shape and the mapping that reads them");
 
 export const sourceSchema = z

@@ -2,11 +2,12 @@ import { z } from "zod";
 import { asset, consumption, entitlement } from "./contracts/asset.ts";
 import { change } from "./contracts/change.ts";
 import { entity, headcount, service } from "./contracts/organisation.ts";
-import { link, ticket, ticketEvent } from "./contracts/ticket.ts";
+import { link, ticket, ticketEvent, ticketSla } from "./contracts/ticket.ts";
 
 const SCHEMAS = {
   ticket,
   ticket_event: ticketEvent,
+  ticket_sla: ticketSla,
   link,
   change,
   asset,
@@ -58,6 +59,7 @@ export interface Contract {
 const TABLES: Record<RecordKind, string> = {
   ticket: "tickets",
   ticket_event: "ticket_events",
+  ticket_sla: "ticket_slas",
   link: "links",
   change: "changes",
   asset: "assets",

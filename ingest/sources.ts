@@ -4,11 +4,11 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import { prepareCsv } from "../connectors/csv.ts";
 import type { Source } from "./config.ts";
 import { importFile, type ImportResult, isImported } from "./import.ts";
-import { loadMapping } from "./mapping.ts";
+import { loadMapping, type MappingPlace } from "./mapping.ts";
 
 /** A source of the configuration with its paths resolved. */
 export interface ResolvedSource extends Omit<Source, "inputs"> {
-  inputs: { path: string; pattern: string; mapping: string }[];
+  inputs: { path: string; pattern: string; mapping: MappingPlace }[];
 }
 
 export interface IngestOptions {

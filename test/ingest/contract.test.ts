@@ -30,6 +30,7 @@ describe("the contracts", () => {
       "service",
       "ticket",
       "ticket_event",
+      "ticket_sla",
     ]);
   });
 

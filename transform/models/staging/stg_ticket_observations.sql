@@ -54,7 +54,7 @@ select settled.instance || '/' || settled.native_id as ticket_id, settled.instan
   coalesce(site_names.site_id, case when settled.site is null then sources.site_id end, '') as site_id,
   case when site_names.site_id is null then settled.site end as unknown_site,
   settled.requester, settled.assignee, settled.assignment_group, settled.support_level, settled.provider,
-  settled.opened_at, settled.responded_at, settled.resolved_at, settled.closed_at, settled.cancelled_at, settled.updated_at,
+  settled.opened_at, settled.responded_at, settled.resolved_at, settled.closed_at, settled.cancelled_at, settled.updated_at, settled.due_at,
   settled.reopen_count, settled.reassignment_count, settled.made_sla, settled.paused_seconds,
   settled.opened_by_agent, settled.first_contact,
   settled.asset, settled.parent, settled.duplicate_of,
