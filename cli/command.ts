@@ -8,6 +8,8 @@ export interface CommandContext {
   options: Record<string, string | boolean | undefined>;
   /** One progress line, on standard error; silent with `--quiet`. */
   progress: (line: string) => void;
+  /** A line that nobody should miss, on standard error even with `--quiet`. */
+  warn: (line: string) => void;
 }
 
 /** What a command has done. */

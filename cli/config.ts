@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { dirname, join, resolve, sep } from "node:path";
 import { z } from "zod";
 import {
+  assumptionSchema,
   engineSchema,
   nameSchema,
   organisationSchema,
@@ -36,6 +37,10 @@ export const configSchema = z
       .describe(
         "Who the sites are built for; default one audience `group` that sees aggregates of everything",
       ),
+    assumptions: z
+      .array(assumptionSchema)
+      .default([])
+      .describe("What `vigie init` took for granted, shown on every page until confirmed"),
     storage: storageSchema,
     engine: engineSchema.prefault({}),
   })
@@ -103,6 +108,10 @@ export async function loadConfig(
       languages: audience.languages ?? languages,
       ticketAccess: audience.ticket_access,
     })),
+    /** Those that nobody has confirmed. */
+    assumptions: value.assumptions
+      .filter(({ confirmed }) => !confirmed)
+      .map(({ id, text }) => ({ id, text })),
     storage: storageIn(resolve(folder, value.storage)),
     engine: value.engine,
   };

@@ -59,10 +59,11 @@ const hintOf = (ids: readonly string[]): string =>
   ids.length === 0 ? ", and there is none" : ids.length <= 8 ? `: ${ids.join(", ")}` : "";
 
 function idFaults(file: YamlFile): Fault[] {
-  const unique = ["services.*", "sources.*", "calendars.*", "audiences.*"].flatMap((list) =>
-    repeated(objects(file, list)).map(([, second]) =>
-      describeFault(file, [...second.path, "id"], "an id of its own"),
-    ),
+  const unique = ["services.*", "sources.*", "calendars.*", "audiences.*", "assumptions.*"].flatMap(
+    (list) =>
+      repeated(objects(file, list)).map(([, second]) =>
+        describeFault(file, [...second.path, "id"], "an id of its own"),
+      ),
   );
   const versioned = ["organisation.entities.*", "commitments.*"].flatMap((list) =>
     repeated(objects(file, list))

@@ -69,7 +69,7 @@ async function runCommand(name: string, command: Command, args: string[]): Promi
   const config =
     storage === undefined ? loaded : { ...loaded, storage: storageIn(resolve(String(storage))) };
   const progress = values["quiet"] ? () => {} : (line: string) => console.error(line);
-  const result = await command.run({ config, options: values, progress });
+  const result = await command.run({ config, options: values, progress, warn: console.error });
   if (values["json"]) console.log(JSON.stringify(result.data));
   else for (const line of result.lines) console.log(line);
   await result.until;

@@ -217,6 +217,18 @@ export const sourceSchema = z
 
 export type Source = z.output<typeof sourceSchema>;
 
+/** What was taken for granted; every page says so until somebody confirms it. */
+export const assumptionSchema = z
+  .strictObject({
+    id: idSchema.describe("Id of the assumption"),
+    text: nameSchema.describe("What is assumed, for people: text, or {fr: ..., en: ...}"),
+    confirmed: z
+      .boolean()
+      .default(false)
+      .describe("True once somebody has checked it; default false, and every page says so"),
+  })
+  .describe("What was taken for granted");
+
 export const storageSchema = text("a folder")
   .default("data")
   .describe("Folder of the warehouse, landing store, state, marts and sites; default data");

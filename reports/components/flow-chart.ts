@@ -1,6 +1,7 @@
 import { axisX, axisY, barY, gridY, plot, ruleY } from "@observablehq/plot";
 
 import { chart, countLabel, labelledMonths, monthLabel } from "./chart.js";
+import { isWithheldEverywhere } from "./definitions.js";
 import { recentMonths } from "./filters.js";
 import type { Overview } from "./overview.js";
 
@@ -81,7 +82,15 @@ export function flowChart(overview: Overview): HTMLElement {
       },
       { label: site.word("column.opened"), value: ({ opened }) => opened, isNumber: true },
       { label: site.word("column.resolved"), value: ({ resolved }) => resolved, isNumber: true },
-      { label: site.word("column.backlog"), value: ({ backlog }) => backlog, isNumber: true },
+      ...(isWithheldEverywhere(data.fitness, "backlog")
+        ? []
+        : [
+            {
+              label: site.word("column.backlog"),
+              value: ({ backlog }: (typeof rows)[number]) => backlog,
+              isNumber: true,
+            },
+          ]),
     ],
     rows,
   });

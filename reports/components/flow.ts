@@ -3,6 +3,7 @@ import { html } from "htl";
 import { backlogChart } from "./backlog-chart.js";
 import { delayChart } from "./delay-chart.js";
 import { delayOf, delayTime, showDelay } from "./delays.js";
+import { isWithheldEverywhere } from "./definitions.js";
 import { groupBy, rate, sum } from "./figures.js";
 import type { Filters } from "./filters.js";
 import { FlowView, type FlowData } from "./flow-view.js";
@@ -11,8 +12,10 @@ import { rateChart } from "./rate-chart.js";
 import type { Site } from "./site.js";
 import { dataTable } from "./table.js";
 
-function bridge(view: FlowView): HTMLElement {
-  const { site, filters } = view;
+/** The sum does not hold where the backlog of a source is not said. */
+function bridge(view: FlowView): HTMLElement | null {
+  const { site, filters, data } = view;
+  if (data.fitness.some((row) => row.metric_id === "backlog" && row.is_withheld)) return null;
   const of = (count: Parameters<FlowView["flow"]>[1]): number => view.flow(filters.month, count);
   return html`<p class="bridge">
     ${site.word("backlog.bridge", {
@@ -198,7 +201,8 @@ function reopenSection(view: FlowView): HTMLElement | null {
 export function flowSections(site: Site, data: FlowData, filters: Filters): HTMLElement {
   const view = new FlowView(site, data, filters);
   return html`<div>
-    ${backlogChart(view)} ${bridge(view)} ${view.defined("opened", "resolved", "backlog")}
+    ${isWithheldEverywhere(view.data.fitness, "backlog") ? html`<p>${site.word("withheld.backlog")}</p>` : backlogChart(view)}
+    ${bridge(view)} ${view.defined("opened", "resolved", "backlog")}
     <section id="backlog">
       <h2>${site.word("backlog.heading")}</h2>
       ${ageTable(view)} ${holdTable(view)} ${view.defined("backlog_ages", "on_hold")}

@@ -5,6 +5,7 @@ headcounts as (from staging.stg_headcounts),
 responses as (from intermediate.int_responses),
 commitments as (from reference.commitments),
 needs as (from reference.metric_needs),
+warnings as (from intermediate.int_source_warnings where is_cut),
 filled as (
   select source_id, unnest([
     {field: '', usable: count(*), total: count(*)},
@@ -55,6 +56,10 @@ counted as (
     from headcounts
   ) as denominators
 ),
+wholes as (
+  select source_id, 'whole_export' as field, source_id in (select source_id from warnings) as is_cut
+  from (select distinct source_id from tickets) as ours
+),
 limits as (
   select needs.metric_id, filled.source_id, needs.field, needs.threshold, fill.usable, fill.total,
     case when fill.total > 0 and fill.usable = 0 then 'missing_field'
@@ -71,6 +76,11 @@ limits as (
     case when is_known then '' else 'no_headcount' end
   from needs
   join counted on counted.field = needs.field
+  union all
+  select needs.metric_id, wholes.source_id, needs.field, needs.threshold, case when is_cut then 0 else 1 end, 1,
+    case when is_cut then 'cut_export' else '' end
+  from needs
+  join wholes on wholes.field = needs.field
 ),
 worst as (
   select * from limits
