@@ -16,6 +16,8 @@ export interface Dialect {
   header: string[];
   /** Cells of most records: the header's, or one more or less where separators trail. */
   width: number;
+  /** Every record of that width ends with a separator. */
+  isTrailing: boolean;
 }
 
 export interface DeclaredDialect {
@@ -53,7 +55,7 @@ export function detectDialect(
   let best: { dialect: Dialect; score: number } | undefined;
   for (const candidate of candidates) {
     const records = cutRecords(sample, candidate, quote, isWhole);
-    const found = judge(records, candidate);
+    const found = judge(records, candidate === (separator ?? ","));
     if (!found) continue;
     const isUsual = (USUAL as readonly string[]).includes(candidate);
     const score = isUsual || separator !== undefined ? found.score : found.score - 2;
@@ -71,6 +73,7 @@ export function detectDialect(
         skipLines: skipped + head.line,
         header: head.cells.map((cell) => cell.trim()),
         width: found.width,
+        isTrailing: found.isTrailing,
       },
     };
   }
@@ -80,8 +83,8 @@ export function detectDialect(
 /** The width of most records, the header and how evenly the records are cut. */
 function judge(
   records: readonly SampleRecord[],
-  separator: string,
-): { score: number; width: number; header: SampleRecord } | undefined {
+  canStandAlone: boolean,
+): { score: number; width: number; isTrailing: boolean; header: SampleRecord } | undefined {
   const filled = records.filter(({ cells }) => cells.some((cell) => cell.trim() !== ""));
   const first = filled[0];
   if (!first) return undefined;
@@ -94,22 +97,28 @@ function judge(
     b[1] > a[1] || (b[1] === a[1] && b[0] > a[0]) ? b : a,
   );
   const share = count / counted;
-  const header = findHeader(filled, width, share);
+  const isTrailing = filled
+    .slice(1)
+    .every(({ cells }) => cells.length !== width || cells.at(-1)!.trim() === "");
+  const header = findHeader(filled, { width, share, isTrailing });
   if (header.cells.length === 1) {
-    // Without its separator in the header a text has one column; a comma then stands for all the others.
-    return separator === "," || filled.length === 1 ? { score: -1, width: 1, header } : undefined;
+    // Without its separator in the header a text has one column.
+    return canStandAlone ? { score: -1, width: 1, isTrailing: false, header } : undefined;
   }
   const isEven = header.cells.length === width ? 0.5 : 0;
-  return { score: share * Math.log2(width + 1) + isEven, width, header };
+  return { score: share * Math.log2(width + 1) + isEven, width, isTrailing, header };
 }
 
-/** A table has few narrow records above its header; a record nearly as wide as the others is the header itself. */
-function findHeader(records: readonly SampleRecord[], width: number, share: number): SampleRecord {
+/** What is narrower than the table, or nearly empty, above a record of names is a title. */
+function findHeader(
+  records: readonly SampleRecord[],
+  { width, share, isTrailing }: { width: number; share: number; isTrailing: boolean },
+): SampleRecord {
   const first = records[0]!;
   if (share < 0.6 || width < 3) return first;
   const isTitle = ({ cells }: SampleRecord) =>
-    cells.filter((cell) => cell.trim() !== "").length <= Math.max(1, Math.floor(width / 2)) &&
-    (cells.length < width - 1 || cells.filter((cell) => cell.trim() !== "").length <= width / 3);
+    cells.length < (isTrailing ? width - 1 : width) ||
+    cells.filter((cell) => cell.trim() !== "").length <= width / 3;
   if (!isTitle(first)) return first;
   const found = records.slice(0, 20).find((record) => !isTitle(record));
   return found && isHeaderLike(found) ? found : first;

@@ -5,7 +5,7 @@ import { namedColumns } from "./column-name.ts";
 import { type FieldContext, type FieldSql, fieldSql, personSql } from "./field-sql.ts";
 import { instantSql } from "./instant-sql.ts";
 import type { FieldSource, Mapping } from "./mapping.ts";
-import { identifier, literal, row, rows } from "./query.ts";
+import { identifier, literal, row } from "./query.ts";
 import { zoneTransitions } from "./zone.ts";
 
 /** How one file is read: shared by the statements of one import. */
@@ -23,7 +23,7 @@ export interface BatchPlan {
   select: string;
 }
 
-interface BatchSource {
+export interface BatchSource {
   mapping: Mapping;
   zone: string;
   receivedAt: string;
@@ -50,7 +50,7 @@ type Columns = ReadonlyMap<string, string>;
  *
  * @throws when a column that a required field needs is not in the file.
  */
-export async function planBatch(
+async function planBatch(
   connection: DuckDBConnection,
   file: TableFile,
   source: BatchSource,
@@ -110,7 +110,7 @@ function readCsvSql(file: TableFile): string {
   const columns = file.header.map((_, position) => `c${position}: 'varchar'`).join(", ");
   return `read_csv(${literal(file.path)}, auto_detect = false, header = true, delim = ${literal(file.separator)},
     quote = ${literal(file.quote)}, escape = ${literal(file.quote)}, columns = {${columns}},
-    compression = ${file.compressed ? "'gzip'" : "'none'"}, max_line_size = 67108864, store_rejects = true, rejects_limit = 0)`;
+    compression = ${file.compressed ? "'gzip'" : "'none'"}, max_line_size = 67108864, new_line = ${file.lineEnd === "crlf" && !file.rejects ? "'\\r\\n'" : "'\\n'"}, store_rejects = true, rejects_limit = 0)`;
 }
 
 const bit = (position: number): string => `(1::bigint << ${position})`;
@@ -170,38 +170,84 @@ function batchSelect(
         from (select ${[...columns, ...raws].join(", ")} from ${readCsvSql(file)})))`;
 }
 
-/** A record that DuckDB's reader could not cut into columns. */
-export interface StructuralReject {
-  /** Byte offset of the record's first byte in the (decompressed) file. */
-  position: number;
-  line: number;
-  text: string;
-  message: string;
+/** A file read into the temporary tables `batch` and `refused`. */
+export interface Batch {
+  /** The file as it was read: the tolerant way's where the strict one lost records. */
+  file: TableFile;
+  plan: BatchPlan;
 }
 
 /**
- * Fills the temporary table `batch`, one row per record that could be cut into columns, in file order.
+ * Reads a file into the temporary table `batch`, one row per record that could be cut into columns, in file order. Where
+ * rows and refused records do not add up to the file's, or a refused record swallowed lines, the file goes the
+ * tolerant way.
  *
- * @returns the records that could not.
+ * @throws when a record cannot be accounted for even then, or a column that a required field needs is missing.
  */
-export async function fillBatch(
+export async function readBatch(
   connection: DuckDBConnection,
-  plan: BatchPlan,
-): Promise<StructuralReject[]> {
-  for (const table of ["reject_scans", "reject_errors", "batch"]) {
-    await connection.run(`drop table if exists temp.${table}`);
-  }
-  await connection.run(`create temp table batch as ${plan.select}`);
-  return rows<StructuralReject>(
-    connection,
-    `select line_byte_position::bigint as position, min(line)::bigint as line, any_value(csv_line) as text,
-       min(error_message) as message
-     from reject_errors group by 1 order by 1`,
+  file: TableFile,
+  source: BatchSource,
+): Promise<Batch> {
+  const first = await fillBatch(connection, file, source);
+  if (first.plan && first.isWhole) return { file, plan: first.plan };
+  const table = file.rejects ? file : await file.recover();
+  const second = await fillBatch(connection, table, source);
+  if (
+    second.plan &&
+    second.read + second.refused + table.rejects!.count === table.records &&
+    second.refused === 0
+  )
+    return { file: table, plan: second.plan };
+  throw new Error(
+    `cannot account for every record of ${file.name}: ${second.read} read and ${second.refused + table.rejects!.count} refused; expected ${table.records}, nothing was imported`,
+    { cause: second.error ?? first.error },
   );
 }
 
+interface Fill {
+  plan?: BatchPlan;
+  read: number;
+  refused: number;
+  /** Every record is either read or refused by itself. */
+  isWhole: boolean;
+  error?: unknown;
+}
+
+async function fillBatch(
+  connection: DuckDBConnection,
+  file: TableFile,
+  source: BatchSource,
+): Promise<Fill> {
+  const plan = await planBatch(connection, file, source);
+  for (const table of ["reject_scans", "reject_errors", "batch"]) {
+    await connection.run(`drop table if exists temp.${table}`);
+  }
+  try {
+    await connection.run(`create temp table batch as ${plan.select}`);
+  } catch (error) {
+    if (file.rejects || !/csv|invalid input|maximum line size/i.test((error as Error).message))
+      throw error;
+    return { read: 0, refused: 0, isWhole: false, error };
+  }
+  const read = await batchSize(connection);
+  const { refused, swallowed } = await row<{ refused: number; swallowed: number }>(
+    connection,
+    `select count(distinct line_byte_position) as refused,
+       count(*) filter (contains(rtrim(csv_line, chr(10) || chr(13)), chr(10))) as swallowed
+     from reject_errors`,
+  );
+  const rejected = file.rejects?.count ?? 0;
+  return {
+    plan,
+    read,
+    refused,
+    isWhole: swallowed === 0 && read + refused + rejected === file.records,
+  };
+}
+
 /** Rows in `batch`. */
-export async function batchSize(connection: DuckDBConnection): Promise<number> {
+async function batchSize(connection: DuckDBConnection): Promise<number> {
   const { size } = await row<{ size: number }>(
     connection,
     "select count(*) as size from temp.batch",

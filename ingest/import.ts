@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
-import { type BatchPlan, batchSize, fillBatch, planBatch } from "./batch.ts";
+import { type BatchPlan, readBatch } from "./batch.ts";
 import type { Mapping } from "./mapping.ts";
 import { numberRecords, writeQuarantine } from "./quarantine.ts";
 import { identifier, literal, row, rows, transaction } from "./query.ts";
@@ -78,28 +78,23 @@ export async function importFile(
   mapping: Mapping,
   options: { receivedAt: string; keepsPeople: boolean },
 ): Promise<ImportResult> {
-  const plan = await planBatch(connection, file, { mapping, zone: source.zone, ...options });
   // Outside the transaction: rows of an uncommitted table have no row numbers of their own yet.
-  const rejects = await fillBatch(connection, plan);
-  const read = await batchSize(connection);
-  if (read + rejects.length !== file.records) {
-    throw new Error(
-      `cannot account for every record of ${file.name}: ${read} read and ${rejects.length} refused; expected ${file.records}, nothing was imported`,
-    );
-  }
-  await numberRecords(connection, file, rejects);
+  const batch = await readBatch(connection, file, { mapping, zone: source.zone, ...options });
+  const { plan } = batch;
+  await numberRecords(connection, batch.file);
   return transaction(connection, async () => {
     const { importId } = await row<{ importId: number }>(
       connection,
       `select coalesce(max(import_id), 0) + 1 as "importId" from ingest.imports`,
     );
-    const quarantined = await writeQuarantine(connection, importId, plan, file, rejects, mapping);
-    const accepted = file.records - quarantined;
+    const quarantined = await writeQuarantine(connection, importId, plan, batch.file, mapping);
+    const { records } = batch.file;
+    const accepted = records - quarantined;
     const replaced = `select import_id from ingest.imports where ${sameBytes(source, file, mapping)}`;
     const inserted = await writeRecords(connection, importId, plan, { source, mapping, replaced });
     await writeCoverage(connection, importId, plan, mapping);
     const counts = {
-      records: file.records,
+      records,
       accepted,
       quarantined,
       inserted,

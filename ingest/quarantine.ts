@@ -1,37 +1,103 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
 import { linesAt } from "../connectors/csv.ts";
-import type { BatchPlan, StructuralReject } from "./batch.ts";
+import type { BatchPlan } from "./batch.ts";
 import { columnPosition, namedColumns } from "./column-name.ts";
 import { rawSql } from "./field-sql.ts";
 import type { Mapping } from "./mapping.ts";
-import { identifier, literal, rows } from "./query.ts";
+import { identifier, literal, row, rows } from "./query.ts";
 
-/** Gives the refused records their numbers (table `refused`), and every row of `batch` its own (view `numbered`). */
+/**
+ * Gives the refused records (table `refused`) and the rows of `batch` (view `numbered`) their record numbers; returns how
+ * many are refused.
+ */
 export async function numberRecords(
   connection: DuckDBConnection,
   file: TableFile,
-  rejects: readonly StructuralReject[],
-): Promise<void> {
+): Promise<number> {
+  await connection.run(
+    `create or replace temp table refused (record_number bigint, line bigint, value varchar, reason varchar, expected varchar, text varchar)`,
+  );
+  if (file.rejects) await takeRejects(connection, file.rejects.path);
+  else await takeReaderRejects(connection, file);
+  // The k-th row read is preceded by as many refused records as have (number - ordinal) <= k: one interval of rows each.
+  await connection.run(
+    `create or replace temp table shifts as
+     select record_number - shift as after_row, max(shift) as shift
+     from (select record_number, row_number() over (order by record_number) as shift from temp.refused)
+     group by all order by after_row`,
+  );
+  const { refused } = await row<{ refused: number }>(
+    connection,
+    "select count(*) as refused from temp.refused",
+  );
+  await connection.run(
+    `create or replace temp view numbered as
+     ${
+       refused === 0
+         ? "select *, rowid + 1 as record_number from temp.batch"
+         : "select batch.*, batch.rowid + 1 + coalesce(shifts.shift, 0) as record_number from temp.batch asof left join temp.shifts on batch.rowid >= shifts.after_row"
+     }`,
+  );
+  return refused;
+}
+
+/** What the tolerant way set aside. */
+async function takeRejects(connection: DuckDBConnection, path: string): Promise<void> {
+  await connection.run(
+    `insert into temp.refused select record_number, line, nullif(value, ''), reason, expected, text
+     from read_json(${literal(path)}, format = 'newline_delimited', auto_detect = false, maximum_object_size = 16777216,
+       columns = {record_number: 'bigint', line: 'bigint', value: 'varchar', reason: 'varchar', expected: 'varchar', text: 'varchar'})`,
+  );
+}
+
+/** What DuckDB's reader refused; only the byte positions that it gives are always right. */
+async function takeReaderRejects(connection: DuckDBConnection, file: TableFile): Promise<void> {
+  const found = await rows<{ position: number }>(
+    connection,
+    "select distinct line_byte_position::bigint as position from reject_errors order by 1",
+  );
   const lines = await linesAt(
     file,
-    rejects.map(({ position }) => position),
+    found.map(({ position }) => position),
   );
-  const numbers = lines.map((line) => file.recordOf(line));
   await connection.run(
-    "create or replace temp table refused (record_number bigint, ordinal bigint, line bigint)",
+    "create or replace temp table places (position bigint, record_number bigint, line bigint)",
   );
-  const values = numbers.map((number, ordinal) => `(${number}, ${ordinal}, ${lines[ordinal]})`);
-  if (values.length > 0)
-    await connection.run(`insert into temp.refused values ${values.join(", ")}`);
-  // The k-th row read is preceded by as many refused records as have (number - ordinal) <= k.
-  const shift =
-    values.length === 0
-      ? "0"
-      : "(select count(*) from temp.refused where refused.record_number - refused.ordinal <= batch.rowid + 1)";
+  await insertValues(
+    connection,
+    "places",
+    found.map(({ position }, index) => [position, file.recordOf(lines[index]!), lines[index]!]),
+  );
+  const width = file.header.length;
   await connection.run(
-    `create or replace temp view numbered as select *, rowid + 1 + ${shift} as record_number from temp.batch`,
+    `insert into temp.refused
+     select record_number, any_value(place.line),
+       case when columns <> '' then columns || ' columns' when not is_quote then message end,
+       case when columns <> '' then 'wrong_column_count' when is_quote then 'bad_quotes' else 'malformed' end,
+       case when columns <> '' then '${width} columns, as the header has' when is_quote then 'a quoted value to end at the separator'
+         else 'a record of ${width} columns' end,
+       any_value(csv_line)
+     from (
+       select line_byte_position::bigint as position, any_value(csv_line) as csv_line, min(string_split(error_message, chr(10))[1]) as message,
+         max(regexp_extract(error_message, 'Expected Number of Columns: \\d+ Found: (\\d+)', 1)) as columns,
+         bool_or(error_message ilike '%quote%') as is_quote
+       from reject_errors group by all
+     ) as reject join temp.places as place using (position)
+     group by all order by record_number`,
   );
+}
+
+/** Fills a temporary table with rows of whole numbers. */
+async function insertValues(
+  connection: DuckDBConnection,
+  table: string,
+  values: readonly (readonly number[])[],
+): Promise<void> {
+  for (let from = 0; from < values.length; from += 5000) {
+    const some = values.slice(from, from + 5000).map((numbers) => `(${numbers.join(", ")})`);
+    await connection.run(`insert into temp.${table} values ${some.join(", ")}`);
+  }
 }
 
 /**
@@ -42,7 +108,6 @@ export async function writeQuarantine(
   importId: number,
   plan: BatchPlan,
   file: TableFile,
-  rejects: readonly StructuralReject[],
   mapping: Mapping,
 ): Promise<number> {
   const faulty = await rows<{ record: number }>(
@@ -52,33 +117,17 @@ export async function writeQuarantine(
   await connection.run(
     "create or replace temp table faulty_lines (record_number bigint, line bigint)",
   );
-  for (let from = 0; from < faulty.length; from += 5000) {
-    const values = faulty
-      .slice(from, from + 5000)
-      .map(({ record }) => `(${record}, ${file.lineOf(record)})`);
-    await connection.run(`insert into temp.faulty_lines values ${values.join(", ")}`);
-  }
+  await insertValues(
+    connection,
+    "faulty_lines",
+    faulty.map(({ record }) => [record, file.lineOf(record)]),
+  );
   if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, file, mapping));
-  for (const [ordinal, reject] of rejects.entries()) {
-    await connection.run(
-      `insert into ingest.quarantine select ${importId}, record_number, line, null, null, ?, ?, ?, ?
-       from temp.refused where ordinal = ${ordinal}`,
-      [...describeReject(reject, file.header.length), reject.text],
-    );
-  }
-  return faulty.length + rejects.length;
-}
-
-/** Value, reason and expectation of a record that could not be cut into columns. */
-function describeReject(
-  { message }: StructuralReject,
-  columns: number,
-): [string | null, string, string] {
-  const found = /Expected Number of Columns: \d+ Found: (\d+)/.exec(message)?.[1];
-  if (found)
-    return [`${found} columns`, "wrong_column_count", `${columns} columns, as the header has`];
-  if (/quote/i.test(message)) return [null, "bad_quotes", "a quoted value to end at the separator"];
-  return [message.split("\n")[0] ?? null, "malformed", `a record of ${columns} columns`];
+  const refused = await connection.run(
+    `insert into ingest.quarantine
+     select ${importId}, record_number, line, null, null, value, reason, expected, text from temp.refused order by record_number`,
+  );
+  return faulty.length + refused.rowsChanged;
 }
 
 function faultRowsSql(

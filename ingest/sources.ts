@@ -62,17 +62,21 @@ export async function ingestSources(
           dialect: mapping.dialect,
           landingFolder: options.landingFolder,
         });
-        file.name = relative(options.folder, path);
-        if (await isImported(connection, source, file, { mapping, keepsPeople })) {
-          result.known += 1;
-          continue;
+        try {
+          file.name = relative(options.folder, path);
+          if (await isImported(connection, source, file, { mapping, keepsPeople })) {
+            result.known += 1;
+            continue;
+          }
+          const imported = await importFile(connection, file, source, mapping, {
+            receivedAt: options.receivedAt,
+            keepsPeople,
+          });
+          result.imports.push(imported);
+          options.onFile?.(imported);
+        } finally {
+          await file.release();
         }
-        const imported = await importFile(connection, file, source, mapping, {
-          receivedAt: options.receivedAt,
-          keepsPeople,
-        });
-        result.imports.push(imported);
-        options.onFile?.(imported);
       }
     }
   }
