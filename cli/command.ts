@@ -31,5 +31,12 @@ export interface Command {
   run: (context: CommandContext) => Promise<CommandResult>;
 }
 
+/** A command that needs no configuration, and may take files. */
+export interface StandaloneCommand extends Omit<Command, "run"> {
+  runAlone: (
+    context: Omit<CommandContext, "config"> & { files: string[] },
+  ) => Promise<CommandResult>;
+}
+
 /** A mistake on the command line: exit code 2. */
 export class UsageError extends Error {}

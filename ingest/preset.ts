@@ -40,6 +40,12 @@ export const aboutSchema = z
     evidence: z
       .enum(["export", "documentation"])
       .describe("Whether rows of a real instance were seen, or only the tool's documentation"),
+    numbers: z
+      .string()
+      .optional()
+      .describe(
+        "Regular expression that the numbers of its records follow, by which files are told apart",
+      ),
     recipe: z.strictObject({ fr: steps, en: steps }).describe("How to export, step by step"),
   })
   .describe("The tool of a preset and how to export from it");

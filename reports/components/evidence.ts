@@ -26,8 +26,8 @@ function cannotTell(site: Site, source: MartRow<"mart_sources">): string {
 }
 
 /** What makes an export doubtful as a whole; nothing where nothing does. */
-export function warningList(site: Site, { warnings }: EvidenceData): HTMLElement | null {
-  if (warnings.length === 0) return null;
+export function warningList(site: Site, { warnings }: EvidenceData): HTMLElement {
+  if (warnings.length === 0) return html`<span></span>`;
   return html`<aside class="warnings" id="warnings" role="note">
     <strong>${site.word("warning.title", { n: warnings.length })}</strong>
     <ul>

@@ -94,9 +94,7 @@ export function periodNotes(
 function assumptionBanner(site: Site): HTMLElement | null {
   const { assumptions } = site.context;
   if (assumptions.length === 0) return null;
-  const title = html`<a href=${pageLink("data", "assumptions")}
-    >${site.word("notes.unconfirmed", { n: assumptions.length })}</a
-  >`;
+  const title = site.word("notes.unconfirmed", { n: assumptions.length });
   const list = html`<ul>
     ${assumptions.map(({ text }) => html`<li>${site.text(text)}</li>`)}
   </ul>`;
