@@ -1,8 +1,10 @@
+import { benchCsv } from "./csv.ts";
 import { benchPath } from "./path.ts";
 import { benchRecurrence } from "./recurrence.ts";
 
 /** Benchmarks by name; each prints what it measures and, as its last line, one JSON object. */
 const BENCHES: Record<string, () => Promise<Record<string, unknown>>> = {
+  csv: benchCsv,
   path: benchPath,
   recurrence: benchRecurrence,
 };

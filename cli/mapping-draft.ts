@@ -50,7 +50,7 @@ export function mappingText({ path, file, guess }: Draft, folder: string): strin
   const said = {
     ...(preset ? { preset } : { record: guess.record, vocabulary: ["glpi", "jira", "common"] }),
     name: `${guess.about?.tool ?? "Unknown tool"}: ${basename(path)}`,
-    ...(dates.formats.length > 0 ? { dates: dates.formats } : {}),
+    ...(dates.isAssumed ? { dates: dates.formats } : {}),
     ...(preset
       ? {}
       : {

@@ -23,6 +23,8 @@ export interface TableFile {
   header: string[];
   /** Records after the header, by RFC 4180, good and bad; blank lines are none. */
   records: number;
+  /** Bytes of the longest record in `path`, or somewhat more. */
+  longestRecord: number;
   /** Lines before the header that `path` does not hold. */
   skippedLines: number;
   /** Physical line, from 1, on which a record begins; records are numbered from 1. */

@@ -22,6 +22,8 @@ export interface Preflight {
   lineIndex: LineIndex;
   hasByteOrderMark: boolean;
   lineEnd: "lf" | "crlf" | "mixed";
+  /** Bytes of the longest record. */
+  longestRecord: number;
   /** Texts of records spread over the file, for a look at their values. */
   sample: string[];
 }
@@ -57,6 +59,10 @@ export class CsvPreflight {
   #recordLine = 1;
   /** The header is record 0; -1 until it has ended. */
   #record = -1;
+  /** Bytes before the chunk being scanned, and before the record at hand. */
+  #offset = 0;
+  #recordOffset = 0;
+  #longestRecord = 0;
   #lineFeeds = 0;
   #crlfs = 0;
   readonly #sample: string[] = [];
@@ -97,7 +103,10 @@ export class CsvPreflight {
     if (!this.damage) this.#scanLines(rest);
     if (this.#isInQuotes) this.#setDamage("open_quote", this.#openLine);
     if (!this.damage) {
-      if (rest.length > 0) this.#endRecord(rest, this.#recordStart, rest.length);
+      if (rest.length > 0) {
+        this.#offset -= rest.length;
+        this.#endRecord(rest, this.#recordStart, rest.length);
+      }
       if (this.#record < 0) this.#fail("the file is empty");
       if (this.#record === 0) this.#fail("the file has a header and no record");
     }
@@ -107,6 +116,7 @@ export class CsvPreflight {
       lineIndex: this.#lineIndex,
       hasByteOrderMark: this.#hasByteOrderMark,
       lineEnd,
+      longestRecord: this.#longestRecord,
       sample: this.#sample,
     };
   }
@@ -126,6 +136,7 @@ export class CsvPreflight {
     if (lines.includes(0)) return this.#setDamage("nul");
     this.#recordStart = from;
     this.#scan(lines, from);
+    this.#offset += lines.length;
     // The record that goes on in the next chunk has no beginning there.
     if (this.#isInQuotes) this.#recordStart = -1;
   }
@@ -196,6 +207,9 @@ export class CsvPreflight {
   }
 
   #endRecord(lines: Uint8Array, start: number, end: number): void {
+    const longest = this.#offset + end - this.#recordOffset;
+    if (longest > this.#longestRecord) this.#longestRecord = longest;
+    this.#recordOffset = this.#offset + end + 1;
     const isBlank = start === end && this.#recordLine === this.#line;
     if (isBlank && (!this.#hasOneColumn || this.#record < 0)) return;
     this.#record += 1;

@@ -14,6 +14,8 @@ export interface Recovery {
   records: number;
   rejects: number;
   lineIndex: LineIndex;
+  /** Bytes of the longest good record as it was written, at most. */
+  longestRecord: number;
 }
 
 export interface RecoveryTarget {
@@ -90,6 +92,7 @@ class CsvRecovery {
   #batchCharacters = 0;
   #record = 0;
   #rejects = 0;
+  #longestRecord = 0;
   /** Physical line, from 1, of the first line not yet taken. */
   #line = 1;
   #spentBytes = 0;
@@ -116,7 +119,12 @@ class CsvRecovery {
       this.#rejectOutput.end();
       await Promise.all([finished(this.#output), finished(this.#rejectOutput)]);
     }
-    return { records: this.#record, rejects: this.#rejects, lineIndex: this.#lineIndex };
+    return {
+      records: this.#record,
+      rejects: this.#rejects,
+      lineIndex: this.#lineIndex,
+      longestRecord: this.#longestRecord,
+    };
   }
 
   /** The header's names are known; only its lines are passed over. */
@@ -134,6 +142,11 @@ class CsvRecovery {
     this.#lineIndex.add(this.#record, this.#line);
     if (!fault) {
       const text = this.#textOf(lines).toString("utf8");
+      // In UTF-8 a character takes three bytes at most for each of UTF-16; quotes are added.
+      this.#longestRecord = Math.max(
+        this.#longestRecord,
+        text.length * 3 + this.#dialect.header.length * 3,
+      );
       this.#batch.push({ record: this.#record, line: this.#line, text });
       this.#batchCharacters += text.length;
       this.#drop(lines);

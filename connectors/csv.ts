@@ -183,6 +183,7 @@ class Preparation {
       separator,
       quote,
       records: preflight.records,
+      longestRecord: preflight.longestRecord,
       skippedLines: skipLines,
       lineOf: (record) => preflight.lineIndex.lineOf(record) + skipLines,
       recordOf: (line) => preflight.lineIndex.recordOf(line - skipLines, preflight.records),
@@ -209,6 +210,7 @@ class Preparation {
       separator: ",",
       quote: '"',
       records: found.records,
+      longestRecord: found.longestRecord,
       skippedLines: dialect.skipLines,
       lineOf: (record) => found.lineIndex.lineOf(record) + dialect.skipLines,
       recordOf: (line) => found.lineIndex.recordOf(line - dialect.skipLines, found.records),
@@ -382,6 +384,16 @@ export async function linesAt(
   }
   for (; next < order.length; next++) lines[order[next]!] = line;
   return lines;
+}
+
+/** SHA-256 of a file as it is, hexadecimal. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, {
+    highWaterMark: CHUNK_BYTES,
+  }) as AsyncIterable<Buffer>)
+    hash.update(chunk);
+  return hash.digest("hex");
 }
 
 async function copy(

@@ -5,6 +5,7 @@ import { namedColumns } from "./column-name.ts";
 import { type FieldContext, type FieldSql, fieldSql, personSql } from "./field-sql.ts";
 import { instantSql } from "./instant-sql.ts";
 import type { FieldSource, Mapping } from "./mapping.ts";
+import { decideForms } from "./reading-form.ts";
 import { identifier, literal, row } from "./query.ts";
 import { zoneTransitions } from "./zone.ts";
 
@@ -21,6 +22,8 @@ export interface BatchPlan {
   /** Instant field that orders the observations, when the mapping gives one. */
   orderField: string | null;
   select: string;
+  /** The mapping with the forms that the file's columns show. */
+  mapping: Mapping;
 }
 
 export interface BatchSource {
@@ -55,9 +58,10 @@ async function planBatch(
   file: TableFile,
   source: BatchSource,
 ): Promise<BatchPlan> {
-  const { mapping } = source;
-  const contract = contractOf(mapping.record);
-  const columns = namedColumns(mapping, file.header, (position) => `c${position}`);
+  const contract = contractOf(source.mapping.record);
+  const columns = namedColumns(source.mapping, file.header, (position) => `c${position}`);
+  const table = { file, from: readCsvSql(file), columns };
+  const mapping = await decideForms(connection, table, source.mapping, contract.fields);
   const missingColumns = findMissingColumns(mapping, columns);
   const context: FieldContext = {
     contract,
@@ -92,6 +96,7 @@ async function planBatch(
     missingColumns,
     lenient,
     orderField,
+    mapping,
     select: batchSelect(file, mapping, fields, { orderField, lenient, context }),
   };
 }
@@ -106,11 +111,17 @@ function describeStarved(field: string, mapping: Mapping, file: TableFile): stri
     .join(", ")}${file.header.length > 12 ? ", …" : ""}`;
 }
 
+/** DuckDB reads by buffers, which hold whole records; its own default is sixteen times the longest line it allows. */
+const BUFFER_BYTES = 8 * 1_048_576;
+
 function readCsvSql(file: TableFile): string {
   const columns = file.header.map((_, position) => `c${position}: 'varchar'`).join(", ");
+  const lineEnd = file.lineEnd === "crlf" && !file.rejects ? "\\r\\n" : "\\n";
+  const longest = Math.max(1_048_576, file.longestRecord * 2);
   return `read_csv(${literal(file.path)}, auto_detect = false, header = true, delim = ${literal(file.separator)},
-    quote = ${literal(file.quote)}, escape = ${literal(file.quote)}, columns = {${columns}},
-    compression = ${file.compressed ? "'gzip'" : "'none'"}, max_line_size = 67108864, new_line = ${file.lineEnd === "crlf" && !file.rejects ? "'\\r\\n'" : "'\\n'"}, store_rejects = true, rejects_limit = 0)`;
+    quote = ${literal(file.quote)}, escape = ${literal(file.quote)}, columns = {${columns}}, new_line = '${lineEnd}',
+    compression = ${file.compressed ? "'gzip'" : "'none'"}, max_line_size = ${longest}, buffer_size = ${Math.max(BUFFER_BYTES, longest * 2)},
+    store_rejects = true, rejects_limit = 0)`;
 }
 
 const bit = (position: number): string => `(1::bigint << ${position})`;

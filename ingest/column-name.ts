@@ -9,10 +9,17 @@ export const plainName = (name: string): string =>
     .trim()
     .toLowerCase();
 
-/** Position in a header of the column of that name, or of the first whose name reads the same; -1 when there is none. */
+/**
+ * Position in a header of the column of that name (`Name#1` the first of several, `#5` the fifth column), or of the first
+ * whose name reads the same; -1 when there is none.
+ */
 export function columnPosition(name: string, header: readonly string[]): number {
   const exact = header.indexOf(name);
-  return exact < 0 ? header.findIndex((other) => plainName(other) === plainName(name)) : exact;
+  if (exact >= 0) return exact;
+  const place = /^#(\d+)$/.exec(name)?.[1];
+  if (place !== undefined) return Number(place) <= header.length ? Number(place) - 1 : -1;
+  const plain = plainName(name.replace(/#1$/, ""));
+  return header.findIndex((other) => plainName(other) === plain);
 }
 
 /** The columns that a mapping names and a header has, each as `expression` says of its position. */

@@ -8,7 +8,7 @@ export type DayOrder = "day_first" | "month_first";
 
 /** How the dates of a column are written. */
 export interface DateForms {
-  /** ISO 8601 alone, which needs no format. */
+  /** ISO 8601 for the most part, which needs no format. */
   isIso: boolean;
   /**
    * Forms by what is written (strptime formats and `NUMERIC_FORMATS`), the most frequent first; where day and month
@@ -70,9 +70,12 @@ export function detectDates(values: Iterable<string>): DateForms {
     if (form.order) found.hasNumericMonth = true;
     forms.set(form.format, (forms.get(form.format) ?? 0) + 1);
   }
-  found.isIso = iso > 0 && forms.size === 0;
+  // Among dates in ISO 8601 a few others are slips, for the quarantine to show.
+  const known = found.values - found.unknown;
+  found.isIso = iso > 0 && iso * 2 >= known;
+  if (found.isIso) return { ...found, hasNumericMonth: false };
   found.formats = [...forms].toSorted((a, b) => b[1] - a[1]).map(([format]) => format);
-  if (iso > 0 && forms.size > 0) found.formats.push(...ISO_FORMATS);
+  if (iso > 0) found.formats.push(...ISO_FORMATS);
   return found;
 }
 

@@ -1,8 +1,11 @@
 import type { Contract, Field } from "./contract.ts";
 import type { FieldSource } from "./mapping.ts";
 import { faultCases } from "./fault-sql.ts";
-import { instantSql } from "./instant-sql.ts";
+import { durationSql } from "./duration-sql.ts";
+import { formattedSql, instantSql } from "./instant-sql.ts";
+import { plainNumberSql } from "./number-format.ts";
 import { identifier, literal, literalList } from "./query.ts";
+import { firstPersonSql, withoutBlanksSql, withoutHtmlSql } from "./text-sql.ts";
 import type { ZoneTransition } from "./zone.ts";
 
 /** What a field's value may be read from, and how: everything the SQL of one field needs besides its contract. */
@@ -44,15 +47,22 @@ export interface FieldSql {
 /** Blanks around a cell, the no-break space of spreadsheets among them. */
 const BLANKS = " \t\r\n\u00a0\u202f";
 
-const TRUE_WORDS = ["true", "1", "yes", "y", "oui", "o", "vrai", "t"];
-const FALSE_WORDS = ["false", "0", "no", "n", "non", "faux", "f"];
+/** English, French, Spanish, Portuguese, German, Italian, Dutch. */
+const TRUE_WORDS =
+  "true 1 yes y t x on oui o vrai v si sí s sim verdadero verdadeiro ja j wahr waar vero".split(
+    " ",
+  );
+const FALSE_WORDS = "false 0 no n f off non faux não nao falso nein nee falsch onwaar".split(" ");
+
+/** Fields that hold the key of a record. */
+const KEYS = "native_id number parent problem caused_by duplicate_of from_id to_id".split(" ");
 
 function cleaned(column: string, missing: readonly string[]): string {
   const trimmed = `trim(${column}, ${literal(BLANKS)})`;
-  return [...new Set(["", ...missing])].reduce(
-    (inner, word) => `nullif(${inner}, ${literal(word)})`,
-    trimmed,
-  );
+  const words = [...new Set(["", ...missing])];
+  // The length is a cheap guard: few values are as short as a marker.
+  const longest = Math.max(...words.map((word) => word.length));
+  return `case when length(${trimmed}) > ${longest} or not list_contains(${literalList(words)}, ${trimmed}) then ${trimmed} end`;
 }
 
 /** SQL of the raw text of a field: its constant, or the first of its columns that has a value. */
@@ -99,9 +109,12 @@ export function personSql(raw: string, { keepsPeople }: Pick<FieldContext, "keep
 }
 
 function textSql(field: Field, source: FieldSource, raw: string, context: FieldContext): string {
-  if (field.isPerson) return personSql(raw, context);
+  if (field.isPerson) return personSql(firstPersonSql(raw), context);
   if (source.lookupBy) return lookupBySql(source.lookupBy, raw, context);
-  if (!source.lookup) return raw;
+  if (!source.lookup) {
+    if (source.constant !== undefined) return raw;
+    return KEYS.includes(field.name) ? withoutBlanksSql(raw) : withoutHtmlSql(raw);
+  }
   const otherwise =
     source.else === undefined
       ? raw
@@ -135,15 +148,26 @@ function booleanSql(source: FieldSource, raw: string, context: FieldContext): st
 }
 
 function dateSql(source: FieldSource, raw: string): string {
-  if (source.formats.length > 0)
-    return `try_strptime(${raw}, ${literalList(source.formats)})::date`;
-  return `case when regexp_full_match(${raw}, '\\d{4}-\\d{2}-\\d{2}') then try_cast(${raw} as date) end`;
+  if (source.formats.length > 0) {
+    const { local, utc } = formattedSql(source.formats, raw);
+    return `coalesce(${local}, ${utc})::date`;
+  }
+  return `case when regexp_full_match(${raw}, '\\d{4}-\\d{2}-\\d{2}( 00:00(:00)?)?') then try_cast(substr(${raw}, 1, 10) as date) end`;
 }
 
+/** Whole numbers may be written with decimals that are all zero. */
 const NUMBER_FORMS: Partial<Record<Field["type"], string>> = {
-  integer: "[+-]?\\d{1,18}",
-  decimal: "[+-]?\\d{1,13}(\\.\\d{1,6})?",
+  integer: "[+-]?\\d{1,18}(\\.0*)?",
+  decimal: "[+-]?\\d{1,13}(\\.\\d{0,6})?",
 };
+
+function numberSql(field: Field, source: FieldSource, raw: string): string {
+  const form = literal(NUMBER_FORMS[field.type]!);
+  const text = plainNumberSql(raw, source.decimal);
+  if (field.type === "decimal")
+    return `case when regexp_full_match(${text}, ${form}) then try_cast(${text} as decimal(18, 4)) end`;
+  return `case when regexp_full_match(${text}, ${form}) then try_cast(regexp_extract(${text}, '^[+-]?\\d+') as bigint) end`;
+}
 
 function valueSql(field: Field, source: FieldSource, raw: string, context: FieldContext): string {
   switch (field.type) {
@@ -156,11 +180,11 @@ function valueSql(field: Field, source: FieldSource, raw: string, context: Field
     case "date":
       return dateSql(source, raw);
     case "integer":
-    case "decimal": {
-      const form = literal(NUMBER_FORMS[field.type]!);
-      const type = field.type === "integer" ? "bigint" : "decimal(18, 4)";
-      return `case when regexp_full_match(${raw}, ${form}) then try_cast(${raw} as ${type}) end`;
-    }
+      return field.name.endsWith("_seconds")
+        ? `coalesce(${durationSql(raw)}, ${numberSql(field, source, raw)})`
+        : numberSql(field, source, raw);
+    case "decimal":
+      return numberSql(field, source, raw);
     case "boolean":
       return booleanSql(source, raw, context);
   }

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
+import { hashFile } from "../connectors/csv.ts";
 import { type BatchPlan, readBatch } from "./batch.ts";
 import type { Mapping } from "./mapping.ts";
 import { numberRecords, writeQuarantine } from "./quarantine.ts";
@@ -44,7 +46,11 @@ function readingFingerprint({ mapping, zone, keepsPeople }: Reading): string {
 }
 
 /** Condition on the ledger: the imports of the same bytes by the same mapping file, whatever it said then. */
-function sameBytes(source: ImportSource, file: TableFile, mapping: Mapping): string {
+function sameBytes(
+  source: ImportSource,
+  file: Pick<TableFile, "sha256">,
+  mapping: Mapping,
+): string {
   return `source_id = ${literal(source.id)} and sha256 = ${literal(file.sha256)} and mapping_file = ${literal(basename(mapping.path))}`;
 }
 
@@ -52,7 +58,7 @@ function sameBytes(source: ImportSource, file: TableFile, mapping: Mapping): str
 export async function isImported(
   connection: DuckDBConnection,
   source: ImportSource,
-  file: TableFile,
+  file: Pick<TableFile, "sha256">,
   reading: Omit<Reading, "zone">,
 ): Promise<boolean> {
   const found = await rows<{ is_same: boolean }>(
@@ -62,6 +68,25 @@ export async function isImported(
     [readingFingerprint({ ...reading, zone: source.zone })],
   );
   return found[0]?.is_same ?? false;
+}
+
+/**
+ * True when the file at a path has been imported so: it is hashed only where the ledger knows one of its size, and read
+ * no further.
+ */
+export async function isKnownFile(
+  connection: DuckDBConnection,
+  source: ImportSource,
+  path: string,
+  reading: Omit<Reading, "zone">,
+): Promise<boolean> {
+  const { size } = await stat(path);
+  const { files } = await row<{ files: number }>(
+    connection,
+    "select count(*) as files from ingest.imports where source_id = ? and bytes = ?",
+    [source.id, BigInt(size)],
+  );
+  return files > 0 && isImported(connection, source, { sha256: await hashFile(path) }, reading);
 }
 
 /**
@@ -87,7 +112,7 @@ export async function importFile(
       connection,
       `select coalesce(max(import_id), 0) + 1 as "importId" from ingest.imports`,
     );
-    const quarantined = await writeQuarantine(connection, importId, plan, batch.file, mapping);
+    const quarantined = await writeQuarantine(connection, importId, plan, batch.file);
     const { records } = batch.file;
     const accepted = records - quarantined;
     const replaced = `select import_id from ingest.imports where ${sameBytes(source, file, mapping)}`;

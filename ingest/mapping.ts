@@ -1,6 +1,9 @@
 import { z } from "zod";
+import type { CsvDialect } from "../connectors/csv.ts";
+import { ENCODINGS } from "../connectors/encoding.ts";
 import { contractOf, RECORD_KINDS } from "./contract.ts";
 import type { RecordKind } from "./contract.ts";
+import { NUMERIC_FORMATS } from "./date-format.ts";
 import { canonicalContract, contractFaults } from "./mapping-check.ts";
 import type { MappingContract } from "./mapping-check.ts";
 import {
@@ -27,22 +30,42 @@ export interface FieldSource {
   isRemaining?: true;
   /** A preset's own: the export of this tool may well lack its columns. */
   isInherited?: true;
-  /** strptime formats, tried in order; empty means ISO 8601. */
+  /** strptime formats and `NUMERIC_FORMATS`, tried in order; empty means ISO 8601, or what the column's values show. */
   formats: string[];
+  /** Character before the decimals; default what the column's values show. */
+  decimal?: "." | ",";
   /** Value when the lookup has no home for the source's. */
   else?: string;
 }
 
+/** How a column that is named by its position stands among the names of columns. */
+const atPosition = (position: number): string => `#${position}`;
+
 const COLUMN = "the name of a column";
 const columnSchema = z.string({ error: COLUMN }).min(1, { error: COLUMN });
-const FORMAT = 'a strptime format such as "%d/%m/%Y %H:%M"';
-const formatSchema = z.string({ error: FORMAT }).regex(/%/, { error: FORMAT });
+const FORMAT = `a strptime format such as "%d/%m/%Y %H:%M", or ${NUMERIC_FORMATS.join(", ")}`;
+const formatSchema = z
+  .string({ error: FORMAT })
+  .refine(
+    (format) => format.includes("%") || (NUMERIC_FORMATS as readonly string[]).includes(format),
+    {
+      error: FORMAT,
+    },
+  );
+const POSITION = "the position of a column, from 1";
 const scalarSchema = z.union([z.string(), z.number(), z.boolean()], {
   error: "text, a number, true or false",
 });
 
 const fieldShape = {
-  column: columnSchema.optional().describe("Column of the source"),
+  column: columnSchema
+    .optional()
+    .describe('Column of the source; the second of one name is "Name#2"'),
+  position: z
+    .int({ error: POSITION })
+    .min(1, { error: POSITION })
+    .optional()
+    .describe("Position of the column, from 1, instead of its name"),
   first: z
     .array(columnSchema)
     .min(1)
@@ -55,8 +78,12 @@ const fieldShape = {
     })
     .optional()
     .describe(
-      "strptime format of an instant or date, or several to try in order; default that of `dates`",
+      "strptime format of an instant or date (month names in six languages for %b), epoch_seconds, epoch_milliseconds or excel_days, or several to try in order; default ISO 8601 or what the whole column shows",
     ),
+  decimal: z
+    .enum([".", ","], { error: '"." or ","' })
+    .optional()
+    .describe("Character before the decimals of a number; default what the whole column shows"),
   read: z
     .literal("remaining", { error: "remaining" })
     .optional()
@@ -81,13 +108,15 @@ const fieldShape = {
 };
 
 const longFieldSchema = z
+
   .strictObject(fieldShape)
   .refine(
     (field) =>
-      [field.column, field.first, field.constant].filter((given) => given !== undefined).length ===
-      1,
+      [field.column, field.position, field.first, field.constant].filter(
+        (given) => given !== undefined,
+      ).length === 1,
     {
-      error: "exactly one of column, first and constant",
+      error: "exactly one of column, position, first and constant",
     },
   )
   .refine((field) => field.else === undefined || field.lookup !== undefined, {
@@ -98,10 +127,16 @@ const longFieldSchema = z
   })
   .transform((field): FieldSource => {
     const spec: FieldSource = {
-      columns: field.column === undefined ? (field.first ?? []) : [field.column],
+      columns:
+        field.position === undefined
+          ? field.column === undefined
+            ? (field.first ?? [])
+            : [field.column]
+          : [atPosition(field.position)],
       formats: field.format ?? [],
     };
     if (field.constant !== undefined) spec.constant = field.constant;
+    if (field.decimal !== undefined) spec.decimal = field.decimal;
     if (field.lookup !== undefined) spec.lookup = field.lookup;
     if (field.lookup_by !== undefined) spec.lookupBy = field.lookup_by;
     if (field.read !== undefined) spec.isRemaining = true;
@@ -115,11 +150,38 @@ const shortFieldSchema = columnSchema.transform((column): FieldSource => ({
 }));
 
 const fieldSchema = z.union([shortFieldSchema, longFieldSchema], {
-  error: "the name of a column, or {column | first | constant, format, lookup, else}",
+  error:
+    "the name of a column, or {column | position | first | constant, format, decimal, lookup, else}",
 });
 
 const CHARACTER = "one character";
 const characterSchema = z.string({ error: CHARACTER }).length(1, { error: CHARACTER });
+
+/** What exports write where there is no value. */
+export const MISSING_MARKERS = [
+  "",
+  "?",
+  "-",
+  "--",
+  "—",
+  "NULL",
+  "null",
+  "Null",
+  "(null)",
+  "N/A",
+  "n/a",
+  "#N/A",
+  "#N/B",
+  "#N/D",
+  "#NV",
+  "#NA",
+  "#VALUE!",
+  "#REF!",
+  "(empty)",
+  "(vide)",
+  "NaN",
+  "nan",
+] as const;
 
 const mappingShape = {
   preset: z
@@ -144,6 +206,17 @@ const mappingShape = {
     .strictObject({
       separator: characterSchema.optional().describe("Character between values; default detected"),
       quote: characterSchema.optional().describe('Character around quoted values; default "'),
+      encoding: z
+        .enum(ENCODINGS, { error: `one of ${ENCODINGS.join(", ")}` })
+        .optional()
+        .describe("Encoding of the file; default detected"),
+      skip_lines: z
+        .int({ error: "a number of lines" })
+        .min(0)
+        .optional()
+        .describe("Lines before the header; default detected"),
+      sheet: z.string().optional().describe("Sheet of a workbook; default the first"),
+      member: z.string().optional().describe("File in a zip; needed where there are several"),
     })
     .default({})
     .describe("How the file is written; default detected"),
@@ -152,11 +225,15 @@ const mappingShape = {
       error: `${FORMAT}, or a list of them`,
     })
     .optional()
-    .describe("Format of the instants and dates that state none; default ISO 8601"),
+    .describe(
+      "Format of the instants and dates that state none; default ISO 8601, or what the columns show",
+    ),
   missing: z
     .array(z.string({ error: "text" }))
-    .default([""])
-    .describe("Values that mean no value, compared as they are; default the empty text"),
+    .default([...MISSING_MARKERS])
+    .describe(
+      `Values that mean no value, compared as they are; default the empty text and ${MISSING_MARKERS.slice(1).join(" ")}`,
+    ),
   lenient: z
     .array(z.string({ error: "the name of a field" }))
     .default([])
@@ -225,7 +302,7 @@ export interface Mapping {
   name: string | null;
   rows: "snapshot" | "history";
   /** Null where the file's own dialect is to be detected. */
-  dialect: { separator: string | null; quote: string | null };
+  dialect: Required<CsvDialect>;
   missing: string[];
   lenient: string[];
   fields: Record<string, FieldSource>;
@@ -280,7 +357,14 @@ export function readMapping(
     path: file.path,
     record: value.record as RecordKind,
     name: value.name ?? null,
-    dialect: { separator: value.dialect.separator ?? null, quote: value.dialect.quote ?? null },
+    dialect: {
+      separator: value.dialect.separator ?? null,
+      quote: value.dialect.quote ?? null,
+      encoding: value.dialect.encoding ?? null,
+      skipLines: value.dialect.skip_lines ?? null,
+      sheet: value.dialect.sheet ?? null,
+      member: value.dialect.member ?? null,
+    },
   };
 }
 

@@ -33,5 +33,6 @@ export function monthNumberedSql(raw: string): string {
   const plain = `lower(strip_accents(${raw}))`;
   const word = `regexp_extract(${plain}, ${literal(`\\b(${words.join("|")})\\b`)}, 1)`;
   const number = `[${numbers.join(", ")}][list_position([${words.map(literal).join(", ")}], ${word})]`;
-  return `replace(${plain}, ${word}, ${number})`;
+  // An abbreviation's point goes with it.
+  return `replace(replace(${plain}, ${word} || '.', ${number}), ${word}, ${number})`;
 }

@@ -147,7 +147,7 @@ function mergedFields(base: Raw, own: unknown): unknown {
   return Object.fromEntries(fields);
 }
 
-const ORIGINS = ["column", "first", "constant"];
+const ORIGINS = ["column", "position", "first", "constant"];
 
 function mergedField(base: Raw, own: unknown): unknown {
   const given = typeof own === "string" ? { column: own } : own;

@@ -4,7 +4,6 @@ import { linesAt } from "../connectors/csv.ts";
 import type { BatchPlan } from "./batch.ts";
 import { columnPosition, namedColumns } from "./column-name.ts";
 import { rawSql } from "./field-sql.ts";
-import type { Mapping } from "./mapping.ts";
 import { identifier, literal, row, rows } from "./query.ts";
 
 /**
@@ -108,7 +107,6 @@ export async function writeQuarantine(
   importId: number,
   plan: BatchPlan,
   file: TableFile,
-  mapping: Mapping,
 ): Promise<number> {
   const faulty = await rows<{ record: number }>(
     connection,
@@ -122,7 +120,7 @@ export async function writeQuarantine(
     "faulty_lines",
     faulty.map(({ record }) => [record, file.lineOf(record)]),
   );
-  if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, file, mapping));
+  if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, file));
   const refused = await connection.run(
     `insert into ingest.quarantine
      select ${importId}, record_number, line, null, null, value, reason, expected, text from temp.refused order by record_number`,
@@ -130,12 +128,8 @@ export async function writeQuarantine(
   return faulty.length + refused.rowsChanged;
 }
 
-function faultRowsSql(
-  importId: number,
-  plan: BatchPlan,
-  file: TableFile,
-  mapping: Mapping,
-): string {
+function faultRowsSql(importId: number, plan: BatchPlan, file: TableFile): string {
+  const { mapping } = plan;
   const branches = plan.fields.flatMap((sql, position) => {
     if (sql.fault === "false" || plan.lenient.has(sql.field.name)) return [];
     const there = mapping.fields[sql.field.name]!.columns.flatMap((name) => {

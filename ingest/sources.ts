@@ -3,7 +3,7 @@ import { relative } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { prepareCsv } from "../connectors/csv.ts";
 import type { Source } from "./config.ts";
-import { importFile, type ImportResult, isImported } from "./import.ts";
+import { importFile, type ImportResult, isKnownFile } from "./import.ts";
 import { loadMapping, type MappingPlace } from "./mapping.ts";
 
 /** A source of the configuration with its paths resolved. */
@@ -58,16 +58,16 @@ export async function ingestSources(
         );
       }
       for (const path of files) {
+        if (await isKnownFile(connection, source, path, { mapping, keepsPeople })) {
+          result.known += 1;
+          continue;
+        }
         const file = await prepareCsv(path, {
           dialect: mapping.dialect,
           landingFolder: options.landingFolder,
         });
         try {
           file.name = relative(options.folder, path);
-          if (await isImported(connection, source, file, { mapping, keepsPeople })) {
-            result.known += 1;
-            continue;
-          }
           const imported = await importFile(connection, file, source, mapping, {
             receivedAt: options.receivedAt,
             keepsPeople,

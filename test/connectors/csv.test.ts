@@ -92,6 +92,7 @@ describe("a table file", () => {
       quote: '"',
       header: ["number", "title"],
       records: 3,
+      longestRecord: 21,
       skippedLines: 0,
       rejects: null,
       hasByteOrderMark: false,
