@@ -30,7 +30,7 @@ export async function transformIn(
   if (!result.skipped) progress(`transform  ${counted(result.models.length, "relation")} rebuilt`);
   if (!skipped) progress(`export     ${counted(files.length, "file")} of marts`);
   const doubts = await readDoubts(connection);
-  for (const { source, reason, metrics } of doubts.withheld)
+  for (const { source, reason, metrics } of result.skipped ? [] : doubts.withheld)
     progress(`withheld   ${source}: ${metrics.join(", ")} (${reason})`);
   for (const warning of doubts.warnings) warn(warning);
   return { ...result, ...doubts, files: files.length };

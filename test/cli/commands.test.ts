@@ -158,7 +158,7 @@ describe("the command line", () => {
     [
       "an unknown command",
       ["ingset"],
-      "vigie: unknown command ingset; expected one of check, ingest, transform, build, serve, families, run",
+      "vigie: unknown command ingset; expected one of init, map, check, ingest, transform, build, serve, families, run, schema",
     ],
     [
       "an unknown option",

@@ -20,7 +20,7 @@ describe("vigie families", () => {
     const config = { ...(await loadConfig(join(home, "vigie.yaml"))), storage: storageIn(home) };
     const file = join(folder.path, "list.csv");
     const run = (options: Record<string, string>) =>
-      families.run({ config, options, progress: () => {} });
+      families.run({ config, options, progress: () => {}, warn: () => {} });
     expect((await run({ export: file })).data).toMatchObject({ families: 1 });
 
     const [header, line] = (await readFile(file, "utf8")).split("\r\n") as [string, string];
