@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
 import { type Contract, contractOf, type Field } from "./contract.ts";
+import { namedColumns } from "./column-name.ts";
 import { type FieldContext, type FieldSql, fieldSql, partNames, personSql } from "./field-sql.ts";
 import { instantSql } from "./instant-sql.ts";
 import type { FieldSource, Mapping } from "./mapping.ts";
@@ -34,30 +35,17 @@ export interface BatchSource {
 
 const ORDER_FIELDS = ["observed_at", "occurred_at"];
 
-/** SQL of the columns of a file by every name that a mapping may call them: their own, `Name#1`, and `#5` by position. */
-export function columnsOf(
-  header: readonly string[],
-  sql: (position: number) => string,
-): Map<string, string> {
-  const own = header.map((name, position) => [name, sql(position)] as const);
-  const places = own.flatMap(([name, column], position) => [
-    [`${name}#1`, column] as const,
-    [`#${position + 1}`, column] as const,
-  ]);
-  return new Map([...places, ...own]);
+/** Fields that the mapping itself speaks of and no column feeds, by the first of those that would do. */
+function findMissingColumns(mapping: Mapping, columns: Columns): BatchPlan["missingColumns"] {
+  return Object.entries(mapping.fields)
+    .filter(([, source]) => !source.isInherited && !isFed(source, columns))
+    .map(([field, source]) => ({ field, column: source.columns[0]! }));
 }
 
-function findMissingColumns(
-  mapping: Mapping,
-  header: ReadonlySet<string>,
-): BatchPlan["missingColumns"] {
-  return Object.entries(mapping.fields).flatMap(([field, source]) =>
-    source.columns.filter((column) => !header.has(column)).map((column) => ({ field, column })),
-  );
-}
+const isFed = (source: FieldSource, columns: Columns): boolean =>
+  source.constant !== undefined || source.columns.some((column) => columns.has(column));
 
-const isFed = (source: FieldSource, header: ReadonlySet<string>): boolean =>
-  source.constant !== undefined || source.columns.some((column) => header.has(column));
+type Columns = ReadonlyMap<string, string>;
 
 /**
  * Plans the one pass over a file: every field of the contract that the mapping feeds, its raw text, canonical value
@@ -71,16 +59,14 @@ async function planBatch(
   source: BatchSource,
 ): Promise<BatchPlan> {
   const contract = contractOf(source.mapping.record);
-  const table = {
-    file,
-    from: readCsvSql(file),
-    columns: columnsOf(file.header, (position) => `c${position}`),
-  };
+  const columns = namedColumns(source.mapping, file.header, (position) => `c${position}`);
+  const table = { file, from: readCsvSql(file), columns };
   const mapping = await decideForms(connection, table, source.mapping, contract.fields);
-  const header = new Set(columnsOf(file.header, String).keys());
-  const missingColumns = findMissingColumns(mapping, header);
+  const missingColumns = findMissingColumns(mapping, columns);
   const context: FieldContext = {
-    columns: table.columns,
+    contract,
+    sources: mapping.fields,
+    columns,
     missing: mapping.missing,
     lookups: mapping.lookups,
     zone: source.zone,
@@ -89,7 +75,7 @@ async function planBatch(
     keepsPeople: source.keepsPeople,
   };
   const fed = contract.fields.filter(
-    ({ name }) => mapping.fields[name] && isFed(mapping.fields[name], header),
+    ({ name }) => mapping.fields[name] && isFed(mapping.fields[name], columns),
   );
   const starved = contract.fields.filter((field) => field.isRequired && !fed.includes(field));
   if (starved.length > 0) throw new Error(describeStarved(starved[0]!.name, mapping, file));

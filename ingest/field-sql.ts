@@ -1,4 +1,4 @@
-import type { Field } from "./contract.ts";
+import type { Contract, Field } from "./contract.ts";
 import type { FieldSource } from "./mapping.ts";
 import { faultCases } from "./fault-sql.ts";
 import { durationSql } from "./duration-sql.ts";
@@ -10,6 +10,9 @@ import type { ZoneTransition } from "./zone.ts";
 
 /** What a field's value may be read from, and how: everything the SQL of one field needs besides its contract. */
 export interface FieldContext {
+  /** The record's contract and where its fields come from, for a field that is read by the value of another. */
+  contract: Contract;
+  sources: Readonly<Record<string, FieldSource>>;
   /** Columns of the file that exist, by the name the mapping uses, as SQL expressions. */
   columns: ReadonlyMap<string, string>;
   /** Texts that mean "no value". */
@@ -83,7 +86,7 @@ export function rawSql(
 ): string {
   if (source.constant !== undefined) return literal(String(source.constant));
   const present = source.columns.flatMap((name) => context.columns.get(name) ?? []);
-  const texts = present.map((column) => cleaned(column, context.missing));
+  const texts = [...new Set(present)].map((column) => cleaned(column, context.missing));
   if (texts.length === 0) return "null::varchar";
   return texts.length === 1 ? texts[0]! : `coalesce(${texts.join(", ")})`;
 }
@@ -121,6 +124,7 @@ export function personSql(raw: string, { keepsPeople }: Pick<FieldContext, "keep
 
 function textSql(field: Field, source: FieldSource, raw: string, context: FieldContext): string {
   if (field.isPerson) return personSql(firstPersonSql(raw), context);
+  if (source.lookupBy) return lookupBySql(source.lookupBy, raw, context);
   if (!source.lookup) {
     if (source.constant !== undefined) return raw;
     return KEYS.includes(field.name) ? withoutBlanksSql(raw) : withoutHtmlSql(raw);
@@ -130,6 +134,31 @@ function textSql(field: Field, source: FieldSource, raw: string, context: FieldC
       ? raw
       : `case when ${raw} is not null then ${literal(source.else)} end`;
   return translated(raw, Object.entries(context.lookups[source.lookup] ?? {}), otherwise);
+}
+
+/** The value through the table of what another field says; as it is where that has no table. */
+function lookupBySql(
+  { field, tables }: NonNullable<FieldSource["lookupBy"]>,
+  raw: string,
+  context: FieldContext,
+): string {
+  const other = context.contract.fields.find(({ name }) => name === field);
+  const source = context.sources[field];
+  if (!other || !source) return raw;
+  const cases = Object.entries(tables).map(
+    ([value, table]) =>
+      `when ${literal(value)} then ${translated(raw, Object.entries(context.lookups[table] ?? {}), raw)}`,
+  );
+  return `case ${valueSql(other, source, identifier(`r_${field}`), context)} ${cases.join(" ")} else ${raw} end`;
+}
+
+function booleanSql(source: FieldSource, raw: string, context: FieldContext): string {
+  if (source.isRemaining)
+    return `case when regexp_matches(${raw}, '\\d') then not starts_with(${raw}, '-') end`;
+  const word = source.lookup
+    ? translated(raw, Object.entries(context.lookups[source.lookup] ?? {}), raw)
+    : raw;
+  return `case when list_contains(${literalList(TRUE_WORDS)}, lower(${word})) then true when list_contains(${literalList(FALSE_WORDS)}, lower(${word})) then false end`;
 }
 
 function dateSql(source: FieldSource, raw: string): string {
@@ -171,7 +200,7 @@ function valueSql(field: Field, source: FieldSource, raw: string, context: Field
     case "decimal":
       return numberSql(field, source, raw);
     case "boolean":
-      return `case when list_contains(${literalList(TRUE_WORDS)}, lower(${raw})) then true when list_contains(${literalList(FALSE_WORDS)}, lower(${raw})) then false end`;
+      return booleanSql(source, raw, context);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
 import { linesAt } from "../connectors/csv.ts";
-import { type BatchPlan, columnsOf } from "./batch.ts";
+import type { BatchPlan } from "./batch.ts";
+import { columnPosition, namedColumns } from "./column-name.ts";
 import { rawSql } from "./field-sql.ts";
 import { identifier, literal, row, rows } from "./query.ts";
 
@@ -144,7 +145,11 @@ function faultRowsSql(importId: number, plan: BatchPlan, file: TableFile): strin
   const { mapping } = plan;
   const branches = plan.fields.flatMap((sql, position) => {
     if (sql.fault === "false" || plan.lenient.has(sql.field.name)) return [];
-    const column = mapping.fields[sql.field.name]!.columns.join(" / ") || "(constant)";
+    const there = mapping.fields[sql.field.name]!.columns.flatMap((name) => {
+      const at = columnPosition(name, file.header);
+      return at < 0 ? [] : [file.header[at]!];
+    });
+    const column = [...new Set(there)].join(" / ") || "(constant)";
     return [
       `case when faults & (1::bigint << ${position}) <> 0 then {column_name: ${literal(column)}, field: ${literal(sql.field.name)},
          value: r_${sql.field.name}, reason: ${sql.reason}, expected: ${sql.expected}} end`,
@@ -152,7 +157,8 @@ function faultRowsSql(importId: number, plan: BatchPlan, file: TableFile): strin
   });
   // A pointer, unlike a path, takes any name of a column.
   const pointer = (name: string) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-  const columns = columnsOf(
+  const columns = namedColumns(
+    mapping,
     file.header,
     (position) => `json_extract_string(raw, ${literal(pointer(file.header[position]!))})`,
   );

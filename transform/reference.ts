@@ -18,7 +18,7 @@ import { EXACT_BELOW, poissonInterval } from "./poisson.ts";
 export interface TransformConfig {
   organisation: { name: Name; reportingZone: string; entities: readonly Entity[] };
   services: readonly Service[];
-  sources: readonly Source[];
+  sources: readonly Omit<Source, "inputs">[];
   calendars: readonly Calendar[];
   commitments: readonly Commitment[];
   audiences: readonly { id: string; entities: readonly string[]; ticketAccess: boolean }[];
