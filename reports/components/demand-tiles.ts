@@ -7,20 +7,29 @@ export function recurrenceTile(overview: Overview): Tile | null {
   const { site, filters } = overview;
   const now = overview.recurrence(filters.month);
   if (!now) return null;
-  const occurrences = (month: string): number | null =>
-    overview.recurrence(month)?.occurrences_90_days ?? null;
+  const whole = (month: string): number | null => {
+    const row = overview.recurrence(month);
+    return row?.has_full_window ? row.occurrences_90_days : null;
+  };
   return {
     metric: "recurrent_occurrences",
     page: "recurring",
     label: site.word("tile.recurrence"),
     value: site.number(now.occurrences_90_days),
     verdict: site.word("tile.working_list", { n: now.working_list }),
-    changes: overview
-      .compared()
-      .flatMap(({ month, name }) =>
-        countChange(site, now.occurrences_90_days, occurrences(month) ?? 0, name),
+    changes: now.has_full_window
+      ? overview.compared().flatMap(({ month, name }) => {
+          const before = whole(month);
+          return before === null ? [] : countChange(site, now.occurrences_90_days, before, name);
+        })
+      : [site.word("tile.window")],
+    series: overview
+      .series(whole)
+      .map((point) =>
+        point.month === filters.month && !now.has_full_window
+          ? { ...point, value: now.occurrences_90_days, isComplete: false }
+          : point,
       ),
-    series: overview.series(occurrences),
     show: (value) => site.number(value),
   };
 }

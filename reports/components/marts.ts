@@ -312,6 +312,7 @@ export const martColumns = {
     occurrences_90_days: "count",
     families: "count",
     working_list: "count",
+    has_full_window: "flag",
   },
   mart_occurrence_totals: {
     site_id: "text",

@@ -165,6 +165,14 @@ describe.skipIf(browser === null)("the pages of recurring incidents", () => {
       ["2026-02", 9, 1, 1],
       ["2026-03", 24, 1, 1],
     ]);
+    // Six weeks of data fill no window of 180 days: nothing is compared, no line is drawn.
+    await using opened = await open("en/index.html");
+    const tile = opened.page.locator("#tile-recurrent_occurrences");
+    expect(await tile.locator(".value").innerText()).toBe("30");
+    expect(await tile.locator(".change").allInnerTexts()).toEqual([
+      "not comparable: the data does not cover the whole 180 days before",
+    ]);
+    expect(await tile.locator("svg path").count()).toBe(0);
   });
 
   it("keep what the shares are of in the address", async () => {
