@@ -7,16 +7,20 @@ commitments as (from reference.commitments),
 site_targets as (from intermediate.int_site_targets),
 days as (from reference.calendar_days),
 situations as (select distinct status, hold_reason from states),
--- Waiting for a provider never pauses the provider's own clock.
-pausing as (
-  select distinct pauses.commitment_key, situations.status, situations.hold_reason
-  from pauses
-  join situations on situations.status = pauses.status and (pauses.hold_reason is null or pauses.hold_reason = situations.hold_reason)
+rules as (
+  select site_targets.terms_key, site_targets.priority, situations.status, situations.hold_reason, site_targets.target_key, site_targets.calendar_key,
+    -- Waiting for a provider never pauses the provider's own clock.
+    not (commitments.clock <> 'provider' or situations.hold_reason <> 'awaiting_provider') or not exists (
+      from pauses
+      where pauses.commitment_key = commitments.commitment_key and pauses.status = situations.status
+        and (pauses.hold_reason is null or pauses.hold_reason = situations.hold_reason)
+    ) as is_running
+  from site_targets
   join commitments using (commitment_key)
-  where commitments.clock <> 'provider' or situations.hold_reason <> 'awaiting_provider'
+  cross join situations
 ),
 triaged as (
-  select runs.run_key, arg_max(coalesce(states.priority, ''), states.change_number) as priority
+  select runs.run_key, arg_max(coalesce(states.priority, ''::reference.word), states.change_number) as priority
   from runs
   join ranges using (ticket_key)
   join states on states.ticket_key = runs.ticket_key and states.started_second <= runs.triage_ends_second
@@ -29,14 +33,14 @@ settled as (
   left join triaged using (run_key)
 ),
 cut as (
-  select runs.run_key, runs.commitment_key, runs.terms_key, states.change_number,
+  select runs.run_key, runs.terms_key, states.change_number,
     -- Reported before it was opened: the first state reaches back to the report.
     case when states.change_number = 1 and runs.started_second < states.started_second then runs.started_second
       else greatest(states.started_second, runs.started_second) end as from_second,
     case when runs.is_instant then runs.started_second
       else least(states.ended_second, coalesce(runs.stopped_second, states.ended_second)) end as to_second,
     states.status, states.hold_reason, states.provider <> '' as is_with_provider,
-    coalesce(case when states.started_second < runs.triage_ends_second then runs.triaged_priority end, states.priority, '') as priority
+    coalesce(case when states.started_second < runs.triage_ends_second then runs.triaged_priority end, states.priority, ''::reference.word) as priority
   from states
   join settled as runs on runs.ticket_key = states.ticket_key
   where (states.is_open or runs.reading = 'continuous' or states.started_second >= runs.turned_second)
@@ -47,13 +51,12 @@ cut as (
     or (runs.is_instant or runs.started_second = coalesce(runs.stopped_second, runs.through_second)) and states.started_second <= runs.started_second
       and (states.ended_second > runs.started_second or states.is_last)
 )
-select cut.run_key, cut.change_number, cut.from_second, cut.to_second, pausing.commitment_key is null as is_running,
+select cut.run_key, cut.change_number, cut.from_second, cut.to_second, rules.is_running,
   case when cut.hold_reason in ('awaiting_requester', 'awaiting_approval') then 'requester'
     when cut.hold_reason = 'awaiting_provider' or cut.is_with_provider then 'provider' else 'internal' end::reference.word as custody,
-  site_targets.target_key, site_targets.calendar_key,
+  rules.target_key, rules.calendar_key,
   reference.business_at(opens, cut.from_second) as business_from, reference.business_at(closes, cut.to_second) as business_to
 from cut
-join site_targets on site_targets.terms_key = cut.terms_key and site_targets.priority = cut.priority
-join days as opens on opens.day_key = reference.day_key(site_targets.calendar_key, cut.from_second)
-join days as closes on closes.day_key = reference.day_key(site_targets.calendar_key, cut.to_second)
-left join pausing on pausing.commitment_key = cut.commitment_key and pausing.status = cut.status and pausing.hold_reason = cut.hold_reason
+join rules on rules.terms_key = cut.terms_key and rules.priority = cut.priority and rules.status = cut.status and rules.hold_reason = cut.hold_reason
+join days as opens on opens.day_key = reference.day_key(rules.calendar_key, cut.from_second)
+join days as closes on closes.day_key = reference.day_key(rules.calendar_key, cut.to_second)

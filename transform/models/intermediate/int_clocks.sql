@@ -43,8 +43,8 @@ select clock_key, ticket_key, commitment_key, terms_key, clock, cycle, stint, ti
   case when is_detached then least(left_second, coalesce(first_stopped_second, left_second))
     else least(first_stopped_second, coalesce(life_stopped_second, first_stopped_second)) end as first_stopped_second,
   turned_second,
-  case when is_detached then 'detached' when life_stopped_second is null then '' else stop_kind end::reference.word as stop_kind,
-  case when is_detached then 'history' else coalesce(stop_basis, '') end::reference.word as stop_basis,
+  case when is_detached then 'detached'::reference.word when life_stopped_second is null then ''::reference.word else stop_kind end as stop_kind,
+  case when is_detached then 'history'::reference.word else coalesce(stop_basis, ''::reference.word) end as stop_basis,
   not is_detached and case when clock = 'response'
     then coalesce(fallback_status in ('cancelled', 'unseen') and fallback_second <= life_stopped_second, false) else coalesce(is_cancelled, false) end as is_cancelled, is_detached,
   case when is_detached then 0 else window_ends_second end as window_ends_second,

@@ -25,9 +25,9 @@ lives as (
   union all by name
   select ticket_key, 'restoration'::reference.word as clock, cycle, 1 as stint, started_second, coalesce(restored_second, ended_second) as stopped_second,
     case when reopenings = 0 then coalesce(restored_second, ended_second) else first_ended_second end as first_stopped_second, turned_second,
-    case when restored_second is null then ended_status else 'restored' end as stop_kind,
-    case when restored_second is not null then 'restored' when ended_second is null or end_basis = 'unknown' then end_basis
-      else 'resolution' end as stop_basis,
+    case when restored_second is null then ended_status else 'restored'::reference.word end as stop_kind,
+    case when restored_second is not null then 'restored'::reference.word when ended_second is null or end_basis = 'unknown' then end_basis
+      else 'resolution'::reference.word end as stop_basis,
     restored_second is null and ended_status in ('cancelled', 'unseen') as is_cancelled,
     -- Restored but not resolved: it may yet be reopened, so its window has not even begun.
     case when ended_second is null then 9000000000000 else window_ends_second end as window_ends_second, reopenings,
@@ -46,8 +46,8 @@ lives as (
   union all by name
   select stints.ticket_key, stints.clock, stints.cycle, stints.stint, stints.started_second, stints.stopped_second,
     stints.first_stopped_second, cycles.turned_second,
-    case when stints.is_last then cycles.ended_status else 'handover' end as stop_kind,
-    case when stints.is_last then cycles.end_basis else 'history' end as stop_basis,
+    case when stints.is_last then cycles.ended_status else 'handover'::reference.word end as stop_kind,
+    case when stints.is_last then cycles.end_basis else 'history'::reference.word end as stop_basis,
     stints.is_last and cycles.ended_status in ('cancelled', 'unseen') as is_cancelled,
     case when stints.is_last then cycles.window_ends_second else 0 end as window_ends_second, stints.reopenings,
     false as is_instant

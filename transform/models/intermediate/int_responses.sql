@@ -27,7 +27,7 @@ told as (
 )
 select ticket_key, reply_second, ownership_second, status_second,
   -- No reply: stops at the first resolution.
-  ended_second as fallback_second, coalesce(ended_status, '') as fallback_status,
+  ended_second as fallback_second, coalesce(ended_status, ''::reference.word) as fallback_status,
   least(reply_second, ownership_second, status_second, ended_second) as responded_second,
   case when is_actor_known then 'actor' else 'as_the_tool_says' end::reference.word as response_basis,
   least(taken_over_second, ended_second) as taken_over_second

@@ -82,6 +82,6 @@ chained as (
   from windows
 )
 select ticket_key, spell, started_second, ended_second, turned_second, ended_status, end_basis, window_ends_second, reopened_second, is_last,
-  1 + sum(case when spell > 1 and started_second >= previous_window_ends_second then 1 else 0 end)
-    over (partition by ticket_key order by spell) as cycle
+  (1 + sum(case when spell > 1 and started_second >= previous_window_ends_second then 1 else 0 end)
+    over (partition by ticket_key order by spell))::integer as cycle
 from chained

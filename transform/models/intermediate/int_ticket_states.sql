@@ -26,7 +26,7 @@ filled as (
 )
 select ticket_key, change_number, changed_second as started_second,
   coalesce(next_second, greatest(through_second, changed_second)) as ended_second, next_second is null as is_last,
-  filled.status, case when filled.status = 'on_hold' then filled.hold_reason else '' end as hold_reason, filled.priority,
+  filled.status, case when filled.status = 'on_hold' then filled.hold_reason else ''::reference.word end as hold_reason, filled.priority,
   filled.assignment_group, filled.support_level,
   coalesce(provider_names.provider_id, nullif(filled.provider, ''), group_providers.provider_id, '') as provider,
   filled.status not in ('resolved', 'closed', 'cancelled', 'unseen') as is_open,
