@@ -153,7 +153,8 @@ async function refuseTies(connection: DuckDBConnection): Promise<void> {
   const [tie] = await rows<{ clock: string; ids: string; tickets: number }>(
     connection,
     `select clock, string_agg(distinct commitment_id, ' and ' order by commitment_id) as ids, count(distinct ticket_key) as tickets
-     from intermediate.int_clocks where ties > 1 group by clock order by clock`,
+     from (select clocks.clock, commitment_id, ticket_key from intermediate.int_clocks as clocks join reference.commitments using (commitment_key) where ties > 1)
+     group by clock order by clock`,
   );
   if (!tie) return;
   throw new Error(

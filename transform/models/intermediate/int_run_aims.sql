@@ -4,10 +4,11 @@ totals as (from intermediate.int_run_totals),
 ends as (from intermediate.int_run_ends),
 progress as (from intermediate.int_clock_progress),
 shares as (from intermediate.int_run_shares),
+site_targets as (from intermediate.int_site_targets),
 commitments as (from reference.commitments),
 -- Short of its target under one priority: it would be due where the clock, if it runs on, gets there.
 ahead as (
-  select run_key, 'due' as mark, totals.calendar_key, last_business + target_seconds - running_seconds + estimated_pause_seconds as aim, null::bigint as second
+  select run_key, 'due'::reference.word as mark, totals.calendar_key, last_business + target_seconds - running_seconds + estimated_pause_seconds as aim, null::bigint as second
   from totals
   join runs using (run_key)
   where not is_mixed and runs_at_end and running_seconds - estimated_pause_seconds < target_seconds
@@ -19,9 +20,10 @@ judged as (
   join ends using (run_key)
 ),
 passed as (
-  select run_key, 'in_force' as mark, calendar_key, business_from + limit_seconds - elapsed_before as aim,
+  select run_key, 'in_force'::reference.word as mark, judged.calendar_key, business_from + limit_seconds - elapsed_before as aim,
     case when elapsed_before > limit_seconds then from_second end as second
   from judged
+  join site_targets using (target_key)
   where is_in_force and is_running and elapsed_before + seconds > limit_seconds
   qualify row_number() over (partition by run_key order by change_number) = 1
   union all
@@ -80,7 +82,7 @@ share_ends as (
   group by shares.run_key
 ),
 dues as (
-  select run_key, 'due' as mark, calendar_key, aim, null::bigint as second from reached
+  select run_key, 'due'::reference.word as mark, calendar_key, aim, null::bigint as second from reached
   union all
   select run_key, 'due', calendar_key, last_business + remaining, null
   from beyond

@@ -2,23 +2,14 @@
 with clocks as (from intermediate.int_clocks),
 tickets as (from intermediate.int_tickets),
 origins as (from intermediate.int_ticket_origins),
-runs as (from intermediate.int_clock_runs where is_own),
 results as (from intermediate.int_run_results),
-pieces as (from intermediate.int_clock_pieces),
-totals as (from intermediate.int_run_totals),
-ranges as (from intermediate.int_ticket_ranges),
+states as (from intermediate.int_ticket_states),
+site_targets as (from intermediate.int_site_targets),
 faults as (from intermediate.int_ticket_faults),
 stages as (from intermediate.int_breach_stages),
-custody as (from intermediate.int_clock_custody),
 commitments as (from reference.commitments),
 days as (from intermediate.int_month_days),
 neutralisations as (from reference.neutralisations),
-last_pieces as (
-  select runs.clock_key, pieces.priority, pieces.status, pieces.assignment_group, pieces.provider
-  from totals
-  join runs using (run_key)
-  join pieces on pieces.run_key = totals.run_key and pieces.change_number = totals.last_change_number
-),
 faulty as (
   select clocks.clock_key, min(faults.reason) as reason
   from clocks
@@ -35,33 +26,33 @@ others as (
   group by clock_key
 ),
 joined as (
-  select clocks.*, tickets.ticket_id, tickets.number, tickets.source_id, tickets.type, tickets.service,
+  select clocks.*, tickets.ticket_id, tickets.number, tickets.source_id, tickets.site_id, tickets.type, tickets.service,
     tickets.population, tickets.opened_by_agent, tickets.closed_field_second, tickets.priority as ticket_priority, tickets.assignment_group as ticket_group,
     tickets.responded_field_second, tickets.history, tickets.made_sla,
     origins.origin = 'duplicate' as is_duplicate,
-    commitments.month_rule, commitments.goal, commitments.calendar_id, commitments.tolerance_seconds,
+    commitments.commitment_id, commitments.month_rule, commitments.goal, commitments.calendar_id, commitments.tolerance_seconds,
     coalesce(strftime(commitments.valid_from, '%Y-%m-%d'), '') as valid_from,
-    last_pieces.priority as last_priority, last_pieces.status as last_status, last_pieces.assignment_group as last_group, last_pieces.provider as last_provider,
-    own.* exclude (run_key, clock_key, policy, stopped_second, reading),
+    last_targets.priority as last_priority, last_states.status as last_status, last_states.assignment_group as last_group, last_states.provider as last_provider,
+    own.* exclude (run_key, clock_key, policy, stopped_second, reading, last_change_number, last_target_key),
     own.clock_key is not null as has_run,
     case when clocks.reading = 'first' then clocks.first_stopped_second else clocks.stopped_second end as judged_second,
     others.cumulative_breached, others.first_breached, others.continuous_breached,
     case when clocks.stop_basis = 'unknown' then 'end_not_known'
       when clocks.clock = 'response' and clocks.stopped_second < clocks.started_second then 'responded_before_opened'
       else faulty.reason end as fault,
-    stages.lost_stage, custody.requester_seconds, custody.internal_seconds, custody.provider_seconds,
+    stages.lost_stage,
     neutralisations.reason as neutralised_reason
   from clocks
   join tickets on tickets.ticket_key = clocks.ticket_key
   join origins on origins.ticket_key = clocks.ticket_key
   join commitments on commitments.commitment_key = clocks.commitment_key
   left join results as own on own.clock_key = clocks.clock_key and own.is_own
-  left join last_pieces on last_pieces.clock_key = clocks.clock_key
+  left join states as last_states on last_states.ticket_key = clocks.ticket_key and last_states.change_number = own.last_change_number
+  left join site_targets as last_targets on last_targets.target_key = own.last_target_key
   left join others on others.clock_key = clocks.clock_key
   left join faulty on faulty.clock_key = clocks.clock_key
   left join stages on stages.clock_key = clocks.clock_key
-  left join custody on custody.clock_key = clocks.clock_key
-  left join neutralisations on neutralisations.ticket_id = tickets.ticket_id and neutralisations.commitment_id = clocks.commitment_id
+  left join neutralisations on neutralisations.ticket_id = tickets.ticket_id and neutralisations.commitment_id = commitments.commitment_id
 ),
 judged as (
   select joined.*,
