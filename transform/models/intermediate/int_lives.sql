@@ -53,12 +53,17 @@ lives as (
     false as is_instant
   from stints
   join cycles using (ticket_key, cycle)
+),
+-- Held apart, so that eras are looked up by site before their instants are compared.
+placed as materialized (
+  select lives.*, tickets.through_second, tickets.site_id
+  from lives
+  join tickets using (ticket_key)
 )
-select lives.ticket_key, lives.clock, lives.cycle, lives.stint::integer as stint, lives.started_second, lives.stopped_second,
-  lives.first_stopped_second, lives.turned_second, lives.stop_kind, lives.stop_basis, lives.is_cancelled, lives.window_ends_second,
-  lives.reopenings, coalesce(lives.is_instant, false) as is_instant, tickets.through_second, site_eras.era
-from lives
-join tickets using (ticket_key)
+select placed.ticket_key, placed.clock, placed.cycle, placed.stint::integer as stint, placed.started_second, placed.stopped_second,
+  placed.first_stopped_second, placed.turned_second, placed.stop_kind, placed.stop_basis, placed.is_cancelled, placed.window_ends_second,
+  placed.reopenings, coalesce(placed.is_instant, false) as is_instant, placed.through_second, site_eras.era
+from placed
 -- The versions valid on the local date of the start hold for life.
-join site_eras on site_eras.site_id = tickets.site_id
-  and lives.started_second >= site_eras.starts_second and lives.started_second < site_eras.ends_second
+join site_eras on site_eras.site_id = placed.site_id
+  and placed.started_second >= site_eras.starts_second and placed.started_second < site_eras.ends_second

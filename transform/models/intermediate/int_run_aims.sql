@@ -35,14 +35,15 @@ passed as (
   from judged
   where is_mixed and is_first_calendar and elapsed_before <= first_limit_seconds and elapsed_before + seconds > first_limit_seconds
   union all
-  select shares.run_key, 'proportional', calendar_key, business_from + ((limit_multiple - units_before) // weight)::bigint, null
+  select shares.run_key, 'proportional', shares.calendar_key, business_from + ((limit_multiple - units_before) // weight)::bigint, null
   from shares
-  join runs using (run_key)
+  join site_targets using (target_key)
   join commitments using (commitment_key)
   where units_before <= limit_multiple and units_before + seconds * weight > limit_multiple
   union all
-  (select run_key, 'restart', calendar_key, business_from + limit_seconds - restarted_before, null
+  (select run_key, 'restart', shares.calendar_key, business_from + limit_seconds - restarted_before, null
   from shares
+  join site_targets using (target_key)
   where restarted_before + seconds > limit_seconds
   qualify row_number() over (partition by run_key order by change_number) = 1)
 ),
@@ -53,9 +54,10 @@ lines as (
   from judged
   where not is_mixed or policy in ('in_force', 'final') and is_last_calendar or policy = 'original' and is_first_calendar
   union all
-  select shares.run_key, change_number, calendar_key, business_from, business_from + seconds, seconds, restarted_before, runs_at_end, target_seconds
+  select shares.run_key, change_number, shares.calendar_key, business_from, business_from + seconds, seconds, restarted_before, runs_at_end, target_seconds
   from shares
   join ends using (run_key)
+  join site_targets using (target_key)
   where ends.policy = 'restart'
   qualify era = max(era) over (partition by shares.run_key)
 ),
@@ -72,11 +74,11 @@ beyond as (
 ),
 share_ends as (
   select shares.run_key, max(target_multiple) as target_multiple, max(target_units_before + seconds * coalesce(target_weight, 0)) as units,
-    arg_max(calendar_key, change_number) as calendar_key, arg_max(business_from + seconds, change_number) as last_business,
+    arg_max(shares.calendar_key, change_number) as calendar_key, arg_max(business_from + seconds, change_number) as last_business,
     arg_max_null(target_weight, change_number) as weight, any_value(runs_at_end) as runs_at_end
   from shares
   join ends using (run_key)
-  join runs using (run_key)
+  join site_targets using (target_key)
   join commitments using (commitment_key)
   where ends.policy = 'proportional'
   group by shares.run_key
@@ -89,10 +91,11 @@ dues as (
   where remaining > 0 and runs_at_end
   union all
   select shares.run_key, 'due', shares.calendar_key,
-    business_from + ((share_ends.target_multiple - target_units_before + shares.target_weight - 1) // shares.target_weight)::bigint, null
+    business_from + ((share_ends.target_multiple - target_units_before + site_targets.target_weight - 1) // site_targets.target_weight)::bigint, null
   from shares
   join share_ends using (run_key)
-  where target_units_before < share_ends.target_multiple and target_units_before + seconds * shares.target_weight >= share_ends.target_multiple
+  join site_targets using (target_key)
+  where target_units_before < share_ends.target_multiple and target_units_before + seconds * site_targets.target_weight >= share_ends.target_multiple
   union all
   select run_key, 'due', calendar_key, last_business + ((target_multiple - units + weight - 1) // weight)::bigint, null
   from share_ends

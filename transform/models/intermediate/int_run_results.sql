@@ -23,7 +23,7 @@ shared as (
   select shares.run_key, max((restarted_before + seconds) / target_seconds) as restart_share,
     max(target_units_before + seconds * coalesce(target_weight, 0)) / max(target_multiple) as proportional_share
   from shares
-  join runs using (run_key)
+  join site_targets using (target_key)
   join commitments using (commitment_key)
   group by shares.run_key
 ),
