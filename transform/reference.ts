@@ -142,7 +142,21 @@ export async function buildReference(
       epoch(timezone(${literal(config.organisation.reportingZone)}, month + interval 1 month))::bigint as ends_second
     from (select range as month from range(timestamp '${horizon.from.slice(0, 7)}-01', timestamp '${horizon.to}', interval 1 month))
     order by 1`);
+  await connection.run(IDS);
 }
+
+/** Names that are known before a model runs, in alphabetical order; like words, they are kept as numbers where rows are many. */
+const IDS = `create or replace type reference.id as enum (
+  select id
+  from (
+    select '' as id
+    union select commitment_id from reference.commitments
+    union select strftime(valid_from, '%Y-%m-%d') from reference.commitments where valid_from is not null
+    union select calendar_id from reference.calendars
+    union select site_id from reference.sites
+    union select month from reference.months
+  )
+  order by id)`;
 
 async function writeOrganisation(
   connection: DuckDBConnection,
