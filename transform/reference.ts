@@ -158,6 +158,21 @@ const IDS = `create or replace type reference.id as enum (
   )
   order by id)`;
 
+/** Groups and providers that tickets name, as words of a list in alphabetical order; the changes of tickets must be there. */
+export async function nameParties(connection: DuckDBConnection): Promise<void> {
+  await connection.run(`create or replace type reference.party as enum (
+    select name
+    from (
+      select '' as name
+      union select assignment_group from intermediate.int_ticket_changes where assignment_group is not null
+      union select provider from intermediate.int_ticket_changes where provider is not null
+      union select assignment_group from intermediate.int_tickets where assignment_group is not null
+      union select provider_id from reference.provider_names
+      union select provider_id from reference.group_providers
+    )
+    order by name)`);
+}
+
 async function writeOrganisation(
   connection: DuckDBConnection,
   config: TransformConfig,

@@ -32,7 +32,7 @@ others as (
 ),
 joined as (
   select clocks.*, tickets.ticket_id, tickets.number, tickets.source_id, tickets.site_id::reference.id as site_id, tickets.type::reference.word as type, tickets.service,
-    tickets.population, tickets.opened_by_agent, tickets.closed_field_second, tickets.priority::reference.word as ticket_priority, tickets.assignment_group as ticket_group,
+    tickets.population, tickets.opened_by_agent, tickets.closed_field_second, tickets.priority::reference.word as ticket_priority, tickets.assignment_group::reference.party as ticket_group,
     tickets.responded_field_second, tickets.history::reference.word as history, tickets.made_sla,
     origins.origin = 'duplicate' as is_duplicate,
     commitments.commitment_id, commitments.month_rule, commitments.goal, commitments.calendar_id, commitments.tolerance_seconds,
@@ -80,7 +80,7 @@ judged as (
 select judged.clock_key, judged.ticket_id, judged.number, judged.commitment_id, judged.commitment_key, judged.valid_from as commitment_version,
   judged.clock, judged.cycle, judged.stint,
   judged.source_id, judged.site_id, judged.type, coalesce(judged.last_priority, judged.ticket_priority, ''::reference.word) as priority, judged.service,
-  coalesce(judged.last_group, judged.ticket_group) as assignment_group, coalesce(judged.last_provider, '') as provider, coalesce(judged.population, '') as population,
+  coalesce(judged.last_group, judged.ticket_group) as assignment_group, coalesce(judged.last_provider, ''::reference.party) as provider, coalesce(judged.population, '') as population,
   reference.to_instant(judged.started_second) as started_at,
   reference.to_instant(judged.judged_second) as stopped_at,
   judged.stop_kind, judged.stop_basis, judged.target_seconds, judged.tolerance_seconds, judged.calendar_id,
