@@ -3,7 +3,7 @@ with attachments as (from intermediate.int_attachments where commitment_key is n
 lives as (from intermediate.int_lives),
 tickets as (from intermediate.int_tickets),
 responses as (from intermediate.int_responses),
-commitments as (from reference.commitments),
+commitments as (select *, commitment_key in (select commitment_key from reference.commitment_pauses) as has_pauses from reference.commitments),
 terms as (select distinct commitment_key, site_id, terms_key from intermediate.int_site_targets),
 -- Numbered before the rest is joined: a sort of keys alone.
 numbered as (
@@ -26,8 +26,7 @@ attached as (
       as triage_ends_second,
     responses.fallback_second, responses.fallback_status, tickets.reported_second,
     -- A total of pauses without their intervals is an estimate.
-    case when tickets.history = 'none' and tickets.paused_seconds > 0
-        and exists (from reference.commitment_pauses as pauses where pauses.commitment_key = commitments.commitment_key)
+    case when tickets.history = 'none' and tickets.paused_seconds > 0 and commitments.has_pauses
       then tickets.paused_seconds else 0 end::bigint as estimated_pause_seconds
   from numbered
   join lives using (ticket_key, clock, cycle, stint)

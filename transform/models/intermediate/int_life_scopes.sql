@@ -31,8 +31,8 @@ seen as (
     states.started_second < coalesce(settled.taken_over_second, 9000000000000) as is_triaged,
     lives.clock in ('ola', 'provider') as is_stint,
     case when not uses_priority then ''::reference.word when is_triaged then settled.priority else coalesce(states.priority, ''::reference.word) end as priority,
-    case when not uses_group then '' when is_triaged and not is_stint then settled.assignment_group else states.assignment_group end as assignment_group,
-    case when not uses_provider then '' when is_triaged and not is_stint then settled.provider else states.provider end as provider
+    case when not uses_group then ''::reference.party when is_triaged and not is_stint then settled.assignment_group else states.assignment_group end as assignment_group,
+    case when not uses_provider then ''::reference.party when is_triaged and not is_stint then settled.provider else states.provider end as provider
   from lives
   join settled using (ticket_key)
   join states on states.ticket_key = lives.ticket_key
