@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { dirname, join, resolve, sep } from "node:path";
 import { z } from "zod";
 import {
+  assumptionSchema,
   engineSchema,
   foldersSchema,
   nameSchema,
@@ -11,6 +12,7 @@ import {
   storageSchema,
   subtreeOf,
 } from "../ingest/config.ts";
+import type { ResolvedInput } from "../ingest/found-file.ts";
 import { checkYaml, ConfigError, readYaml } from "../ingest/yaml-file.ts";
 import { audienceSchema, languagesSchema } from "../reports/config.ts";
 import { calendarSchema, commitmentSchema, providerSchema } from "../transform/config.ts";
@@ -40,6 +42,10 @@ export const configSchema = z
       .describe(
         "Who the sites are built for; default one audience `group` that sees aggregates of everything",
       ),
+    assumptions: z
+      .array(assumptionSchema)
+      .default([])
+      .describe("What `vigie init` took for granted, shown on every page until confirmed"),
     storage: storageSchema,
     folders: foldersSchema,
     engine: engineSchema.prefault({}),
@@ -77,15 +83,18 @@ export async function loadConfig(
     languages,
     services: value.services,
     providers: value.providers,
-    sources: value.sources.map((source) => ({
+    sources: value.sources.map((source, index) => ({
       ...source,
-      inputs: source.inputs.map((input) => ({
+      inputs: source.inputs.map((input, position): ResolvedInput => ({
         ...input,
         /** Absolute; may hold a glob. */
         path: resolve(folder, input.path),
         /** As written, relative to the folder. */
         pattern: input.path,
-        mapping: resolve(folder, input.mapping),
+        mapping:
+          input.mapping === null
+            ? { config: resolve(path), at: ["sources", index, "inputs", position] }
+            : resolve(folder, input.mapping),
       })),
     })),
     calendars: value.calendars,
@@ -107,6 +116,10 @@ export async function loadConfig(
       languages: audience.languages ?? languages,
       ticketAccess: audience.ticket_access,
     })),
+    /** Those that nobody has confirmed. */
+    assumptions: value.assumptions
+      .filter(({ confirmed }) => !confirmed)
+      .map(({ id, text }) => ({ id, text })),
     storage: storageIn(resolve(folder, value.storage)),
     /** Absolute; files are read and written in these and below them, nowhere else. */
     folders: [folder, ...value.folders.map((allowed) => resolve(folder, allowed))],

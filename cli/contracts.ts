@@ -50,7 +50,8 @@ order by 6 desc, 1, 2, 3, 4, 5`;
 
 const TIES = `
 select clock, string_agg(distinct commitment_id, ' and ' order by commitment_id) as ids, count(distinct ticket_key) as tickets
-from intermediate.int_clocks where ties > 1 group by clock order by clock`;
+from (select clocks.clock, commitment_id, ticket_key from intermediate.int_clocks as clocks join reference.commitments using (commitment_key) where ties > 1)
+group by clock order by clock`;
 
 export const contracts: Command = {
   summary: "report which tickets no commitment covers and why, and where two would tie",
@@ -61,7 +62,7 @@ export const contracts: Command = {
     const covered = await rows<{ id: string; tickets: number; clocks: number }>(
       connection,
       `select commitment_id as id, count(distinct ticket_key) as tickets, count(*) as clocks
-       from intermediate.int_clocks where not is_detached group by 1 order by 1`,
+       from intermediate.int_clocks join reference.commitments using (commitment_key) where not is_detached group by 1 order by 1`,
     );
     const uncovered = await rows<Uncovered>(connection, COVERAGE);
     const ties = await rows<{ clock: string; ids: string; tickets: number }>(connection, TIES);

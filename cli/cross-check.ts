@@ -62,11 +62,11 @@ const hintOf = (ids: readonly string[]): string =>
   ids.length === 0 ? ", and there is none" : ids.length <= 8 ? `: ${ids.join(", ")}` : "";
 
 function idFaults(file: YamlFile): Fault[] {
-  const unique = ["services.*", "providers.*", "sources.*", "calendars.*", "audiences.*"].flatMap(
-    (list) =>
-      repeated(objects(file, list)).map(([, second]) =>
-        describeFault(file, [...second.path, "id"], "an id of its own"),
-      ),
+  const lists = ["services", "providers", "sources", "calendars", "audiences", "assumptions"];
+  const unique = lists.flatMap((list) =>
+    repeated(objects(file, `${list}.*`)).map(([, second]) =>
+      describeFault(file, [...second.path, "id"], "an id of its own"),
+    ),
   );
   const versioned = ["organisation.entities.*", "commitments.*"].flatMap((list) =>
     repeated(objects(file, list))

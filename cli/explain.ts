@@ -59,8 +59,11 @@ const local = (second: string) =>
 
 const PIECES = `
 with pieces as (
-  select runs.clock_key, pieces.* from intermediate.int_clock_pieces as pieces
+  select runs.clock_key, pieces.*, states.status, states.hold_reason, targets.priority, targets.target_seconds
+  from intermediate.int_clock_pieces as pieces
   join intermediate.int_clock_runs as runs using (run_key)
+  join intermediate.int_ticket_states as states on states.ticket_key = runs.ticket_key and states.change_number = pieces.change_number
+  join intermediate.int_site_targets as targets using (target_key)
   where runs.is_own and list_contains($1::integer[], runs.clock_key)
 ), met as (
   select pieces.clock_key, pieces.change_number, segments.from_second,

@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
 import { type Contract, contractOf, type Field } from "./contract.ts";
-import { type FieldContext, type FieldSql, fieldSql, personSql } from "./field-sql.ts";
+import { namedColumns } from "./column-name.ts";
+import { type FieldContext, type FieldSql, fieldSql, partNames, personSql } from "./field-sql.ts";
 import { instantSql } from "./instant-sql.ts";
 import type { FieldSource, Mapping } from "./mapping.ts";
 import { decideForms } from "./reading-form.ts";
@@ -34,30 +35,17 @@ export interface BatchSource {
 
 const ORDER_FIELDS = ["observed_at", "occurred_at"];
 
-/** SQL of the columns of a file by every name that a mapping may call them: their own, `Name#1`, and `#5` by position. */
-export function columnsOf(
-  header: readonly string[],
-  sql: (position: number) => string,
-): Map<string, string> {
-  const own = header.map((name, position) => [name, sql(position)] as const);
-  const places = own.flatMap(([name, column], position) => [
-    [`${name}#1`, column] as const,
-    [`#${position + 1}`, column] as const,
-  ]);
-  return new Map([...places, ...own]);
+/** Fields that the mapping itself speaks of and no column feeds, by the first of those that would do. */
+function findMissingColumns(mapping: Mapping, columns: Columns): BatchPlan["missingColumns"] {
+  return Object.entries(mapping.fields)
+    .filter(([, source]) => !source.isInherited && !isFed(source, columns))
+    .map(([field, source]) => ({ field, column: source.columns[0]! }));
 }
 
-function findMissingColumns(
-  mapping: Mapping,
-  header: ReadonlySet<string>,
-): BatchPlan["missingColumns"] {
-  return Object.entries(mapping.fields).flatMap(([field, source]) =>
-    source.columns.filter((column) => !header.has(column)).map((column) => ({ field, column })),
-  );
-}
+const isFed = (source: FieldSource, columns: Columns): boolean =>
+  source.constant !== undefined || source.columns.some((column) => columns.has(column));
 
-const isFed = (source: FieldSource, header: ReadonlySet<string>): boolean =>
-  source.constant !== undefined || source.columns.some((column) => header.has(column));
+type Columns = ReadonlyMap<string, string>;
 
 /**
  * Plans the one pass over a file: every field of the contract that the mapping feeds, its raw text, canonical value
@@ -71,16 +59,14 @@ async function planBatch(
   source: BatchSource,
 ): Promise<BatchPlan> {
   const contract = contractOf(source.mapping.record);
-  const table = {
-    file,
-    from: readCsvSql(file),
-    columns: columnsOf(file.header, (position) => `c${position}`),
-  };
+  const columns = namedColumns(source.mapping, file.header, (position) => `c${position}`);
+  const table = { file, from: readCsvSql(file), columns };
   const mapping = await decideForms(connection, table, source.mapping, contract.fields);
-  const header = new Set(columnsOf(file.header, String).keys());
-  const missingColumns = findMissingColumns(mapping, header);
+  const missingColumns = findMissingColumns(mapping, columns);
   const context: FieldContext = {
-    columns: table.columns,
+    contract,
+    sources: mapping.fields,
+    columns,
     missing: mapping.missing,
     lookups: mapping.lookups,
     zone: source.zone,
@@ -89,7 +75,7 @@ async function planBatch(
     keepsPeople: source.keepsPeople,
   };
   const fed = contract.fields.filter(
-    ({ name }) => mapping.fields[name] && isFed(mapping.fields[name], header),
+    ({ name }) => mapping.fields[name] && isFed(mapping.fields[name], columns),
   );
   const starved = contract.fields.filter((field) => field.isRequired && !fed.includes(field));
   if (starved.length > 0) throw new Error(describeStarved(starved[0]!.name, mapping, file));
@@ -111,7 +97,7 @@ async function planBatch(
     lenient,
     orderField,
     mapping,
-    select: batchSelect(file, mapping, fields, { orderField, lenient, context }),
+    select: batchSelect(file, fields, { orderField, lenient, context }),
   };
 }
 
@@ -157,12 +143,12 @@ function maskedSql(field: Field, fields: readonly FieldSql[], context: FieldCont
 
 function batchSelect(
   file: TableFile,
-  mapping: Mapping,
   fields: readonly FieldSql[],
   options: { orderField: string | null; lenient: ReadonlySet<string>; context: FieldContext },
 ): string {
   const columns = file.header.map((_, position) => `c${position}`);
   const raws = fields.map(({ field, raw }) => `${raw} as r_${field.name}`);
+  const parts = fields.flatMap((field) => field.parts.map(([name, sql]) => `${sql} as ${name}`));
   const values = fields.map(({ field, value }) => `${value} as v_${field.name}`);
   const faults = bitsSql(
     fields.map(({ field, fault }) => (options.lenient.has(field.name) ? null : fault)),
@@ -183,16 +169,37 @@ function batchSelect(
   const flags = fields.flatMap(({ field, timeFlag }) =>
     timeFlag === null ? [] : [`(${timeFlag})::tinyint as ${identifier(`${field.name}_flag`)}`],
   );
-  const order = options.orderField ? mapping.fields[options.orderField]! : null;
-  const foldSeconds = order
-    ? instantSql(order, `r_${options.orderField}`, options.context).foldSeconds
+  const { orderField } = options;
+  const foldSeconds = orderField
+    ? instantSql(partNames({ name: orderField }), options.context).foldSeconds
     : "null::integer";
   const record = `to_json({${file.header.map((name, position) => `${literal(name)}: c${position}`).join(", ")}})`;
-  return `select ${[...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
-      faults, case when faults <> 0 then ${record}::varchar end as raw
-    from (select *, ${faults} as faults, ${softened} as softened
-      from (select *, ${values.join(", ")}
-        from (select ${[...columns, ...raws].join(", ")} from ${readCsvSql(file)})))`;
+  return `select *, ${hashSql(fields)} as row_hash
+    from (select ${[...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
+        faults, case when faults <> 0 then ${record}::varchar end as raw
+      from (select *, ${faults} as faults, ${softened} as softened
+        from (select *, ${values.join(", ")}
+          from (select ${["*", ...parts].join(", ")}
+            from (select ${[...columns, ...raws].join(", ")} from ${readCsvSql(file)})))))`;
+}
+
+/** Names of the columns of a record table that some fields fill. */
+export function filledColumns(fields: readonly FieldSql[]): string[] {
+  return fields.flatMap(({ field }) => [
+    field.name,
+    ...(field.type === "choice" ? [`${field.name}_raw`] : []),
+  ]);
+}
+
+/** What a record says, as one number; the key is part of it. */
+function hashSql(fields: readonly FieldSql[]): string {
+  const parts = fields.flatMap(({ field }) => {
+    const name = identifier(field.name);
+    // Numbers are written much faster than dates.
+    if (field.type === "instant") return [`epoch_us(${name})::varchar`];
+    return field.type === "choice" ? [name, identifier(`${field.name}_raw`)] : [`${name}::varchar`];
+  });
+  return `md5_number(concat_ws(chr(31), ${parts.map((part) => `coalesce(${part}, chr(1))`).join(", ")}))`;
 }
 
 /** A file read into the temporary tables `batch` and `refused`. */

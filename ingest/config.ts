@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { parseDuration } from "./duration.ts";
 import { isNameForm } from "./export-instant.ts";
+import { presetOverrides } from "./mapping.ts";
+import { PRESETS } from "./preset.ts";
 import { rejectLimitSchema } from "./reject-limit.ts";
 
 /** A name in both languages; a plain text stands for both. */
@@ -152,9 +154,16 @@ const maxRejectsSchema = rejectLimitSchema
 export const inputSchema = z
   .strictObject({
     path: text("a path or a glob").describe(
-      "File or glob of files to read (.csv, .csv.gz), relative to the folder of the configuration",
+      "File or glob of files to read (.csv, .gz, .zip, .xlsx), relative to the folder of the configuration",
     ),
-    mapping: text("a path").describe("Mapping file, relative to the folder of the configuration"),
+    mapping: text("a path")
+      .optional()
+      .describe("Mapping file, relative to the folder of the configuration; or a preset"),
+    preset: z
+      .enum(PRESETS)
+      .optional()
+      .describe("Preset that reads the files, where no mapping file does"),
+    ...presetOverrides,
     exported_at: exportedAtSchema
       .optional()
       .describe(
@@ -172,7 +181,17 @@ export const inputSchema = z
       .default(true)
       .describe("False when there may be no file yet, as in an inbox; default true"),
   })
-  .describe("Files of one shape and the mapping that reads them")
+  .refine((input) => (input.mapping === undefined) !== (input.preset === undefined), {
+    error: "exactly one of mapping and preset",
+  })
+  .refine(
+    (input) =>
+      input.mapping === undefined ||
+      Object.keys(presetOverrides).every(
+        (key) => input[key as keyof typeof presetOverrides] === undefined,
+      ),
+    { error: "what changes a mapping file in that file; such keys only beside a preset" },
+  )
   .refine(
     (input) =>
       !input.full_snapshot || input.exported_at !== undefined || !/[*?[{]/.test(input.path),
@@ -180,7 +199,8 @@ export const inputSchema = z
       path: ["exported_at"],
       error: `${EXPORTED_AT}: full snapshots of several names have no order without it`,
     },
-  );
+  )
+  .describe("Files of one shape and the mapping that reads them");
 
 export const sourceSchema = z
   .strictObject({
@@ -234,7 +254,7 @@ export const sourceSchema = z
     attribution: source.attribution ?? null,
     inputs: source.inputs.map((input) => ({
       path: input.path,
-      mapping: input.mapping,
+      mapping: input.mapping ?? null,
       exportedAt: input.exported_at ?? null,
       isFull: input.full_snapshot,
       maxRejects: input.max_rejects ?? source.max_rejects ?? null,
@@ -243,6 +263,18 @@ export const sourceSchema = z
   }));
 
 export type Source = z.output<typeof sourceSchema>;
+
+/** What was taken for granted; every page says so until somebody confirms it. */
+export const assumptionSchema = z
+  .strictObject({
+    id: idSchema.describe("Id of the assumption"),
+    text: nameSchema.describe("What is assumed, for people: text, or {fr: ..., en: ...}"),
+    confirmed: z
+      .boolean()
+      .default(false)
+      .describe("True once somebody has checked it; default false, and every page says so"),
+  })
+  .describe("What was taken for granted");
 
 export const storageSchema = text("a folder")
   .default("data")

@@ -4,11 +4,12 @@ import { change } from "./contracts/change.ts";
 import { knownError, majorIncident } from "./contracts/major-incident.ts";
 import { call, satisfaction, staffing } from "./contracts/monthly.ts";
 import { entity, headcount, service } from "./contracts/organisation.ts";
-import { link, ticket, ticketEvent } from "./contracts/ticket.ts";
+import { link, ticket, ticketEvent, ticketSla } from "./contracts/ticket.ts";
 
 const SCHEMAS = {
   ticket,
   ticket_event: ticketEvent,
+  ticket_sla: ticketSla,
   link,
   change,
   asset,
@@ -65,6 +66,7 @@ export interface Contract {
 const TABLES: Record<RecordKind, string> = {
   ticket: "tickets",
   ticket_event: "ticket_events",
+  ticket_sla: "ticket_slas",
   link: "links",
   change: "changes",
   asset: "assets",

@@ -4,7 +4,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { Source } from "./config.ts";
 import { exportInstant } from "./export-instant.ts";
 import { refuseOutside } from "./folder.ts";
-import { loadMapping, type Mapping } from "./mapping.ts";
+import { loadMapping, type Mapping, type MappingPlace } from "./mapping.ts";
 import type { RejectLimit } from "./reject-limit.ts";
 
 /** An input of the configuration with its paths resolved. */
@@ -13,7 +13,7 @@ export interface ResolvedInput {
   path: string;
   /** As written in the configuration. */
   pattern: string;
-  mapping: string;
+  mapping: MappingPlace;
   /** See the configuration; default none. */
   exportedAt?: string | null;
   isFull?: boolean;

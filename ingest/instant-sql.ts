@@ -67,7 +67,8 @@ const withMonthNumber = (format: string): string =>
     .replaceAll(/%[bB]\.?/g, "%m")
     .replaceAll(/%?./gsu, (part) => (part.startsWith("%") ? part : plainWord(part)));
 
-function localParts(source: FieldSource, raw: string): { local: string; utc: string } {
+/** SQL of the local time and of the UTC instant that a text says; at most one of them is not null. */
+export function instantPartsSql(source: FieldSource, raw: string): { local: string; utc: string } {
   if (source.formats.length > 0) return formattedSql(source.formats, raw);
   const iso = `regexp_full_match(${raw}, ${literal(ISO_PATTERN)})`;
   const hasOffset = `regexp_matches(${raw}, ${literal(OFFSET_PATTERN)})`;
@@ -137,11 +138,11 @@ interface InstantSql {
 }
 
 /**
- * Local text to UTC, floored to the second. DuckDB takes the later instant of a doubled local time and moves a
- * missing one forward; the earlier is taken here, and both are flagged (DEFINITIONS 5).
+ * Local time to UTC, floored to the second, over the two parts of `instantPartsSql`. DuckDB takes the later instant of a
+ * doubled local time and moves a missing one forward; the earlier is taken here, and both are flagged (DEFINITIONS 5).
  */
-export function instantSql(source: FieldSource, raw: string, context: LocalZone): InstantSql {
-  const { local, utc } = localParts(source, raw);
+export function instantSql(parts: { local: string; utc: string }, context: LocalZone): InstantSql {
+  const { local, utc } = parts;
   const foldSeconds = foldSecondsSql(local, context.transitions);
   const gap = within(local, gapRanges(context.transitions));
   const later =
@@ -149,7 +150,9 @@ export function instantSql(source: FieldSource, raw: string, context: LocalZone)
       ? local
       : `timezone('UTC', timezone(${literal(context.zone)}, ${local}))`;
   const earlier =
-    foldSeconds === "null::integer" ? later : `${later} - to_seconds(coalesce(${foldSeconds}, 0))`;
+    foldSeconds === "null::integer"
+      ? later
+      : `case when ${foldSeconds} is null then ${later} else ${later} - to_seconds(${foldSeconds}) end`;
   return {
     value: `date_trunc('second', coalesce(${utc}, ${earlier}))`,
     timeFlag: `case when ${within(local, foldRanges(context.transitions))} then 1 when ${gap} then 2 end`,

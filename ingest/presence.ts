@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { BatchPlan } from "./batch.ts";
+import { type BatchPlan, filledColumns } from "./batch.ts";
 import { literal } from "./query.ts";
-import { filledColumns, keyTextSql } from "./versions.ts";
+import { keyTextSql } from "./versions.ts";
 
 /** A full export among those of its input. */
 export interface FullExport {
@@ -23,7 +23,7 @@ export async function writePresences(
 ): Promise<void> {
   const { contract } = plan;
   const every = new Set(contract.key);
-  const filled = new Set(filledColumns(plan));
+  const filled = new Set(filledColumns(plan.fields));
   const earlier = `list_contains([${full.earlier.join(", ")}]::integer[], import_id)`;
   await connection.run(
     `insert into ingest.presences

@@ -1,9 +1,13 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
 import { linesAt } from "../connectors/csv.ts";
-import { type BatchPlan, columnsOf } from "./batch.ts";
+import type { BatchPlan } from "./batch.ts";
+import { columnPosition, namedColumns } from "./column-name.ts";
 import { rawSql } from "./field-sql.ts";
 import { identifier, literal, row, rows } from "./query.ts";
+
+/** Rows that share one list of the refused records among them. */
+const SHIFT_BLOCK = 64;
 
 /**
  * Gives the refused records (table `refused`) and the rows of `batch` (view `numbered`) their record numbers; returns how
@@ -18,27 +22,34 @@ export async function numberRecords(
   );
   if (file.rejects) await takeRejects(connection, file.rejects.path);
   else await takeReaderRejects(connection, file);
-  // The k-th row read is preceded by as many refused records as have (number - ordinal) <= k: one interval of rows each.
-  await connection.run(
-    `create or replace temp table shifts as
-     select record_number - shift as after_row, max(shift) as shift
-     from (select record_number, row_number() over (order by record_number) as shift from temp.refused)
-     group by all order by after_row`,
-  );
   const { refused } = await row<{ refused: number }>(
     connection,
     "select count(*) as refused from temp.refused",
   );
+  // The k-th row read is preceded by as many refused records as have (number - ordinal) <= k. They are looked up by blocks
+  // of rows: a join would sort whole rows.
+  if (refused > 0)
+    await connection.run(
+      `create or replace temp table shift_blocks as
+       select block, list(after_row) as after_rows, count(*) as refused
+       from (select greatest(record_number - row_number() over (order by record_number), 0) as after_row, after_row // ${SHIFT_BLOCK} as block from temp.refused)
+       group by all;
+       set variable shift_rows = (select list(coalesce(after_rows, []::bigint[]) order by range)
+         from range((select count(*) // ${SHIFT_BLOCK} + 1 from temp.batch)) left join temp.shift_blocks on block = range);
+       set variable shift_bases = (select list(before order by range)
+         from (select range, coalesce(sum(refused) over (order by range rows between unbounded preceding and 1 preceding), 0)::bigint as before
+           from range((select count(*) // ${SHIFT_BLOCK} + 1 from temp.batch)) left join temp.shift_blocks on block = range))`,
+    );
   // Rows that are not committed yet are numbered from a high number on.
-  const placed = "select *, rowid - (select min(rowid) from temp.batch) as place from temp.batch";
+  await connection.run("set variable first_row = (select min(rowid) from temp.batch)");
+  const place = "(rowid - getvariable('first_row'))";
+  const block = `(${place} // ${SHIFT_BLOCK} + 1)`;
+  const shift =
+    refused === 0
+      ? "0"
+      : `getvariable('shift_bases')[${block}] + len(list_filter(getvariable('shift_rows')[${block}], lambda after_row: after_row <= ${place}))`;
   await connection.run(
-    `create or replace temp view numbered as
-      ${
-        refused === 0
-          ? `select * exclude (place), place + 1 as record_number from (${placed})`
-          : `select placed.* exclude (place), place + 1 + coalesce(shifts.shift, 0) as record_number
-             from (${placed}) as placed asof left join temp.shifts on placed.place >= shifts.after_row`
-      }`,
+    `create or replace temp view numbered as select *, ${place} + 1 + ${shift} as record_number from temp.batch`,
   );
   return refused;
 }
@@ -134,7 +145,11 @@ function faultRowsSql(importId: number, plan: BatchPlan, file: TableFile): strin
   const { mapping } = plan;
   const branches = plan.fields.flatMap((sql, position) => {
     if (sql.fault === "false" || plan.lenient.has(sql.field.name)) return [];
-    const column = mapping.fields[sql.field.name]!.columns.join(" / ") || "(constant)";
+    const there = mapping.fields[sql.field.name]!.columns.flatMap((name) => {
+      const at = columnPosition(name, file.header);
+      return at < 0 ? [] : [file.header[at]!];
+    });
+    const column = [...new Set(there)].join(" / ") || "(constant)";
     return [
       `case when faults & (1::bigint << ${position}) <> 0 then {column_name: ${literal(column)}, field: ${literal(sql.field.name)},
          value: r_${sql.field.name}, reason: ${sql.reason}, expected: ${sql.expected}} end`,
@@ -142,7 +157,8 @@ function faultRowsSql(importId: number, plan: BatchPlan, file: TableFile): strin
   });
   // A pointer, unlike a path, takes any name of a column.
   const pointer = (name: string) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-  const columns = columnsOf(
+  const columns = namedColumns(
+    mapping,
     file.header,
     (position) => `json_extract_string(raw, ${literal(pointer(file.header[position]!))})`,
   );

@@ -72,14 +72,17 @@ async function jobOf(
   { sources, pseudonymKey }: Pick<IngestOptions, "sources" | "pseudonymKey">,
 ): Promise<Omit<ImportJob, "file"> | null> {
   const source = sources.find(({ id }) => id === standing.sourceId);
-  const inputs = (source?.inputs ?? []).filter(
-    ({ mapping }) => basename(mapping) === standing.mappingFile,
+  if (!source) return null;
+  const mapped = await Promise.all(
+    source.inputs.map(async (input) => ({ input, mapping: await loadMapping(input.mapping) })),
   );
-  const input = inputs.find(({ pattern }) => pattern === standing.stream) ?? inputs[0];
-  if (!source || !input) return null;
+  const same = mapped.filter(({ mapping }) => basename(mapping.path) === standing.mappingFile);
+  const found = same.find(({ input }) => input.pattern === standing.stream) ?? same[0];
+  if (!found) return null;
+  const { input, mapping } = found;
   return {
     source,
-    mapping: await loadMapping(input.mapping),
+    mapping,
     keepsPeople: pseudonymKey !== null,
     receivedAt: standing.receivedAt,
     stream: input.pattern,

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import type { BatchPlan } from "./batch.ts";
+import { type BatchPlan, filledColumns } from "./batch.ts";
 import type { Contract } from "./contract.ts";
 import type { ImportSource } from "./ledger.ts";
 import { identifier, literal, row, rows } from "./query.ts";
@@ -16,25 +16,12 @@ export const versionFields = (contract: Contract): string[] => [
   ),
 ];
 
-/** Names of the columns of a record table that the batch fills. */
-export function filledColumns(plan: BatchPlan): string[] {
-  return plan.fields.flatMap(({ field }) => [
-    field.name,
-    ...(field.type === "choice" ? [`${field.name}_raw`] : []),
-  ]);
-}
-
-function hashSql(plan: BatchPlan): string {
-  const parts = filledColumns(plan).map((name) => `coalesce(${identifier(name)}::varchar, chr(1))`);
-  return `md5_number(concat_ws(chr(31), ${parts.join(", ")}))`;
-}
-
 /**
  * Hash of the version that a row is of. Two versions that share it by chance are at worst written once more: what is
  * compared is the hash of their whole rows.
  */
 function versionSql(plan: BatchPlan, isIncoming: boolean): string {
-  const filled = new Set(filledColumns(plan));
+  const filled = new Set(filledColumns(plan.fields));
   const parts = versionFields(plan.contract).map((name) => {
     const type = sqlType(plan.contract.fields.find((field) => field.name === name)!);
     return `${isIncoming && !filled.has(name) ? "null" : identifier(name)}::${type}`;
@@ -72,24 +59,43 @@ export async function writeVersions(
   plan: BatchPlan,
   place: Place,
 ): Promise<{ inserted: number; hasReplaced: boolean }> {
-  const columns = filledColumns(plan).map(identifier);
-  // Written twice in one file, a record counts once; the first place is kept.
+  // Only hashes and numbers go through joins and sorts; whole rows go straight from one table into the other. Written
+  // twice in one file, a record counts once; the first place is kept.
   await connection.run(
     `create or replace temp table incoming as
-     select record_number, fold_seconds, ${columns.join(", ")}, row_hash, ${versionSql(plan, true)} as version
-     from (select *, ${hashSql(plan)} as row_hash from numbered where faults = 0)
-     qualify row_number() over (partition by row_hash order by record_number) = 1`,
+     select min(record_number) as record_number, row_hash, any_value(version) as version
+     from (select record_number, row_hash, ${versionSql(plan, true)} as version from numbered where faults = 0)
+     group by row_hash`,
   );
   const hasKnown = place.earlier.length + place.unordered.length > 0;
   const changed = hasKnown ? await findChanged(connection, plan, place) : null;
+  const columns = filledColumns(plan.fields).map(identifier);
   const { rowsChanged } = await connection.run(
     `insert into ingest.${plan.contract.table} by name
      select ${place.importId}::integer as import_id, record_number, ${literal(place.source.instance)} as instance,
        ${literal(place.source.id)} as source_id, row_hash, fold_seconds, ${columns.join(", ")}
-     from temp.incoming ${changed === null ? "" : "semi join temp.changed using (version)"}
-     order by record_number`,
+     from numbered ${await chosenSql(connection, changed !== null)}`,
   );
   return { inserted: rowsChanged, hasReplaced: changed?.hasReplaced ?? false };
+}
+
+/** Joins the records to write with the rows of the batch by the shorter list: of those chosen, or of those left out. */
+async function chosenSql(connection: DuckDBConnection, isCompared: boolean): Promise<string> {
+  const good = "select record_number from numbered where faults = 0";
+  await connection.run(
+    `create or replace temp table chosen as
+     select record_number from temp.incoming ${isCompared ? "semi join temp.changed using (version)" : ""}`,
+  );
+  const { chosen, all } = await row<{ chosen: number; all: number }>(
+    connection,
+    `select (select count(*) from temp.chosen) as chosen, (select count(*) from (${good})) as "all"`,
+  );
+  if (chosen === all) return "where faults = 0";
+  if (chosen * 2 < all) return "semi join temp.chosen using (record_number) where faults = 0";
+  await connection.run(
+    `create or replace temp table left_out as ${good} except select record_number from temp.chosen`,
+  );
+  return "anti join temp.left_out using (record_number) where faults = 0";
 }
 
 /** Rows of one version, as one hash: the same rows in any order give the same. */
@@ -138,7 +144,7 @@ async function refuseUnordered(
      from (${groupSql("temp.incoming")}) as incoming
      join (${known(ids)}) as other on other.version = incoming.version and other.content <> incoming.content
      join ingest.standing_imports using (import_rank)
-     join (select version, min(${first}) as ${first} from temp.incoming group by version) as named on named.version = incoming.version
+     join (select version, min(${first}) as ${first} from temp.incoming join numbered using (record_number) group by version) as named on named.version = incoming.version
      group by import_id order by import_id limit 1`,
   );
   if (!clash) return;

@@ -169,6 +169,8 @@ export async function openWarehouse(path: string, engine: EngineOptions = {}): P
     },
   };
   try {
+    // A table made in the same transaction is taken for an empty one, and joined by instants in a loop unless that is never done.
+    await connection.run("set asof_loop_join_threshold = 0");
     await connection.run(
       `set timezone = 'UTC'; set checkpoint_threshold = '256MB'; set enable_progress_bar = true; set enable_progress_bar_print = false`,
     );

@@ -45,8 +45,8 @@ export async function writeCommitments(
 ): Promise<void> {
   await insertRows(
     connection,
-    `commitments (commitment_key integer, commitment_id varchar, clock varchar, calendar_id varchar, goal double, month_rule varchar,
-      policy varchar, reading varchar, tolerance_seconds bigint, triage_delay_seconds bigint, start_from varchar, response_acts varchar[],
+    `commitments (commitment_key integer, commitment_id varchar, clock reference.word, calendar_id varchar, goal double, month_rule reference.word,
+      policy reference.word, reading reference.word, tolerance_seconds bigint, triage_delay_seconds bigint, start_from varchar, response_acts varchar[],
       target_multiple hugeint, limit_multiple hugeint, valid_from date, valid_to date, scope_types varchar[], scope_priorities varchar[], scope_sites varchar[],
       scope_services varchar[], scope_groups varchar[], scope_providers varchar[], scope_populations varchar[])`,
     commitments.map((commitment, index) => {
@@ -70,7 +70,7 @@ export async function writeCommitments(
   );
   await insertRows(
     connection,
-    "commitment_targets (commitment_key integer, priority varchar, target_seconds bigint, limit_seconds bigint, calendar_id varchar)",
+    "commitment_targets (commitment_key integer, priority reference.word, target_seconds bigint, limit_seconds bigint, calendar_id varchar)",
     commitments.flatMap(({ targets, toleranceSeconds }, index) =>
       targets.map(
         ({ priority, seconds, calendar }) =>
@@ -80,7 +80,7 @@ export async function writeCommitments(
   );
   await insertRows(
     connection,
-    "commitment_pauses (commitment_key integer, status varchar, hold_reason varchar)",
+    "commitment_pauses (commitment_key integer, status reference.word, hold_reason reference.word)",
     commitments.flatMap(({ pause }, index) =>
       (pause?.statuses ?? []).flatMap((status) =>
         (pause?.reasons ?? [null]).map(

@@ -13,6 +13,8 @@ export interface ExportAudience {
 
 export interface ExportConfig extends TransformConfig {
   audiences: readonly ExportAudience[];
+  /** What was taken for granted and nobody has confirmed. */
+  assumptions: readonly { id: string; text: Name }[];
   sources: TransformConfig["sources"];
 }
 
@@ -100,9 +102,12 @@ export async function describeContext(
         monthRule,
         targets,
       })),
-    assumptions: seen
-      .filter(({ basis, tickets: told }) => basis === "latest_instant" && told > 0)
-      .map(({ id }) => latestInstant(id)),
+    assumptions: [
+      ...config.assumptions,
+      ...seen
+        .filter(({ basis, tickets: told }) => basis === "latest_instant" && told > 0)
+        .map(({ id }) => latestInstant(id)),
+    ],
     attribution: sources.flatMap(({ attribution }) => attribution ?? []),
     tickets,
   };

@@ -18,7 +18,7 @@ import { EXACT_BELOW, poissonInterval } from "./poisson.ts";
 export interface TransformConfig {
   organisation: { name: Name; reportingZone: string; entities: readonly Entity[] };
   services: readonly Service[];
-  sources: readonly Source[];
+  sources: readonly Omit<Source, "inputs">[];
   calendars: readonly Calendar[];
   commitments: readonly Commitment[];
   audiences: readonly { id: string; entities: readonly string[]; ticketAccess: boolean }[];
@@ -142,6 +142,35 @@ export async function buildReference(
       epoch(timezone(${literal(config.organisation.reportingZone)}, month + interval 1 month))::bigint as ends_second
     from (select range as month from range(timestamp '${horizon.from.slice(0, 7)}-01', timestamp '${horizon.to}', interval 1 month))
     order by 1`);
+  await connection.run(IDS);
+}
+
+/** Names that are known before a model runs, in alphabetical order; like words, they are kept as numbers where rows are many. */
+const IDS = `create or replace type reference.id as enum (
+  select id
+  from (
+    select '' as id
+    union select commitment_id from reference.commitments
+    union select strftime(valid_from, '%Y-%m-%d') from reference.commitments where valid_from is not null
+    union select calendar_id from reference.calendars
+    union select site_id from reference.sites
+    union select month from reference.months
+  )
+  order by id)`;
+
+/** Groups and providers that tickets name, as words of a list in alphabetical order; the changes of tickets must be there. */
+export async function nameParties(connection: DuckDBConnection): Promise<void> {
+  await connection.run(`create or replace type reference.party as enum (
+    select name
+    from (
+      select '' as name
+      union select assignment_group from intermediate.int_ticket_changes where assignment_group is not null
+      union select provider from intermediate.int_ticket_changes where provider is not null
+      union select assignment_group from intermediate.int_tickets where assignment_group is not null
+      union select provider_id from reference.provider_names
+      union select provider_id from reference.group_providers
+    )
+    order by name)`);
 }
 
 async function writeOrganisation(

@@ -6,6 +6,7 @@ import type { Metric, Site } from "./site.js";
 import { dataTable } from "./table.js";
 
 export interface EvidenceData {
+  warnings: MartRow<"mart_warnings">[];
   sources: MartRow<"mart_sources">[];
   imports: MartRow<"mart_imports">[];
   quarantine: MartRow<"mart_quarantine">[];
@@ -22,6 +23,22 @@ function cannotTell(site: Site, source: MartRow<"mart_sources">): string {
     source.tells_reopenings ? "" : site.word("cannot.reopenings"),
   ].filter(Boolean);
   return missing.length > 0 ? missing.join(", ") : site.word("cannot.nothing");
+}
+
+/** What makes an export doubtful as a whole; nothing where nothing does. */
+export function warningList(site: Site, { warnings }: EvidenceData): HTMLElement {
+  if (warnings.length === 0) return html`<span></span>`;
+  return html`<aside class="warnings" id="warnings" role="note">
+    <strong>${site.word("warning.title", { n: warnings.length })}</strong>
+    <ul>
+      ${warnings.map(
+        ({ source_id, kind, value, records, of_records }) =>
+          html`<li>
+            ${site.wordOf("warning", kind, { source: source_id, value, records, of_records })}
+          </li>`,
+      )}
+    </ul>
+  </aside>`;
 }
 
 /** Each source: how far it reaches, its records, and what it cannot tell. */

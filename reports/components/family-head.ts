@@ -27,6 +27,17 @@ function traits(pairs: [label: string, value: string][]): HTMLElement {
   </dl>`;
 }
 
+/** The numbers of its problems and their states, as the mart lists them: `PRB1 in_progress, PRB2`. */
+function problemList(site: Site, { problem_list }: Family): string {
+  const problems = problem_list.split(", ").map((problem) => {
+    const end = problem.lastIndexOf(" ");
+    return end < 0
+      ? problem
+      : `${problem.slice(0, end)} (${site.wordOf("status", problem.slice(end + 1))})`;
+  });
+  return problems.join(", ");
+}
+
 /** What a family is and how often it came back. */
 export function familyHead(
   site: Site,
@@ -47,6 +58,14 @@ export function familyHead(
           recent: Math.round(family.user_hours_90_days ?? 0),
           all: Math.round(family.user_hours),
         });
+  const problems =
+    family.problems === 0
+      ? ""
+      : `${site.word("family.problems_open", { n: family.problems, open: family.problems_open })}${
+          family.problem_list === ""
+            ? ""
+            : `${site.word("notes.colon")}${problemList(site, family)}`
+        }`;
   return html`<div>
     ${unknown ? html`<p class="notice">${site.word("family.unknown", { id: unknown })}</p>` : null}
     <h2 class="family-name">${familyName(family)}</h2>
@@ -72,6 +91,7 @@ export function familyHead(
       [site.word("recurring_column.sites"), site.number(family.sites)],
       [site.word("recurring_column.assets"), site.number(family.assets)],
       [site.word("family.hours"), hours],
+      [site.word("family.problems"), problems],
       [site.word("family.identifier"), family.family_id],
     ])}
     <p class="lede">${site.word("family.whole", { date: dayText(site, lastDate(data)) })}</p>

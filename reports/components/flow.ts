@@ -2,6 +2,7 @@ import { html } from "htl";
 
 import { delayChart } from "./delay-chart.js";
 import { delayOf, delayTime, showDelay } from "./delays.js";
+import { isWithheldEverywhere } from "./definitions.js";
 import { groupBy, rate, sum } from "./figures.js";
 import type { Filters } from "./filters.js";
 import { backlogChart, flowChart } from "./flow-chart.js";
@@ -11,8 +12,10 @@ import { rateChart } from "./rate-chart.js";
 import type { Site } from "./site.js";
 import { dataTable } from "./table.js";
 
-function bridge(view: FlowView): HTMLElement {
-  const { site, filters } = view;
+/** The sum does not hold where the backlog of a source is not said. */
+function bridge(view: FlowView): HTMLElement | null {
+  const { site, filters, data } = view;
+  if (data.fitness.some((row) => row.metric_id === "backlog" && row.is_withheld)) return null;
   const of = (count: Parameters<FlowView["flow"]>[1]): number => view.flow(filters.month, count);
   return html`<p class="bridge">
     ${site.word("backlog.bridge", {
@@ -193,8 +196,12 @@ export function flowSections(site: Site, data: FlowData, filters: Filters): HTML
     ${flowChart(view)} ${bridge(view)} ${view.defined("opened", "resolved", "backlog")}
     <section id="backlog">
       <h2>${site.word("backlog.heading")}</h2>
-      ${backlogChart(view)}
-      <div class="side-by-side">${ageTable(view)} ${holdTable(view)}</div>
+      ${
+        isWithheldEverywhere(data.fitness, "backlog")
+          ? html`<p>${site.word("withheld.backlog")}</p>`
+          : html`${backlogChart(view)}
+              <div class="side-by-side">${ageTable(view)} ${holdTable(view)}</div>`
+      }
       ${view.defined("backlog", "backlog_ages", "on_hold")}
     </section>
     ${delaySection(view)} ${reopenSection(view)} ${handlingSection(view)}

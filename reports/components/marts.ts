@@ -50,6 +50,14 @@ export const martColumns = {
   },
   mart_unmapped: { source_id: "text", field: "text", value: "text", records: "count" },
   mart_data_notes: { source_id: "text", kind: "text", field: "text", records: "count" },
+  mart_warnings: {
+    source_id: "text",
+    kind: "text",
+    value: "text",
+    records: "count",
+    of_records: "count",
+    is_cut: "flag",
+  },
   mart_fitness: {
     metric_id: "text",
     source_id: "text",

@@ -1,5 +1,6 @@
 import { html } from "htl";
 
+import { isWithheldEverywhere } from "./definitions.js";
 import { groupBy, sum } from "./figures.js";
 import { entityName } from "./filters.js";
 import type { Overview } from "./overview.js";
@@ -23,9 +24,15 @@ function result(overview: Overview): string[] {
   const resolved = overview.flow(filters.month, (row) => row.resolved);
   const backlog = (month: string): number => overview.flow(month, (row) => row.backlog_end);
   const before = overview.compared()[0];
+  const flow = site.word("sentence.flow", {
+    n: opened,
+    resolved,
+    month: site.month(filters.month),
+  });
+  if (isWithheldEverywhere(overview.data.fitness, "backlog")) return [flow];
   const stands = site.word("sentence.backlog", { n: backlog(filters.month) });
   return [
-    site.word("sentence.flow", { n: opened, resolved, month: site.month(filters.month) }),
+    flow,
     before
       ? site.word("sentence.backlog_change", {
           stands,

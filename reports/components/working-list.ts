@@ -106,6 +106,11 @@ export function workingListTable(view: RecurrenceView): HTMLElement {
       isShort: true,
     },
   ];
+  const problems: Column<Scoped> = {
+    label: site.word("family.problems"),
+    value: ({ family }) => family.problems,
+    isNumber: true,
+  };
   const table = dataTable(site, {
     title,
     rows,
@@ -164,6 +169,7 @@ export function workingListTable(view: RecurrenceView): HTMLElement {
           family.user_hours_90_days === null ? "" : site.number(family.user_hours_90_days),
         isNumber: true,
       },
+      ...(rows.some((row) => row.family.problems > 0) ? [problems] : []),
       {
         label: site.word("recurring_column.decision"),
         value: ({ family }) => family.decision && site.wordOf("family_decision", family.decision),

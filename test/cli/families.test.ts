@@ -20,7 +20,7 @@ describe("vigie families", () => {
     const config = { ...(await loadConfig(join(home, "vigie.yaml"))), storage: storageIn(home) };
     const file = join(folder.path, "list.csv");
     const run = (options: Record<string, string>) =>
-      families.run({ config, options, progress: () => {} });
+      families.run({ config, options, progress: () => {}, warn: () => {} });
     expect((await run({ export: file })).data).toMatchObject({ families: 1 });
 
     const [header, line] = (await readFile(file, "utf8")).split("\r\n") as [string, string];
@@ -64,7 +64,7 @@ describe("vigie families", () => {
     const home = join(folder.path, "project");
     const config = { ...(await loadConfig(join(home, "vigie.yaml"))), storage: storageIn(home) };
     const run = (options: Record<string, string>) =>
-      families.run({ config, options, progress: () => {} });
+      families.run({ config, options, progress: () => {}, warn: () => {} });
     const expected = [
       "number;opened;site;asset;title",
       "'-T0;2026-08-01 09:00:00;paris;'@PC1;'=Outlook plante à l'ouverture",

@@ -40,7 +40,7 @@ async function project() {
   const storage = storageIn(join(folder.path, "data"));
   const run = async (command: Command, options: Record<string, string | boolean> = {}) => {
     const config = { ...(await loadConfig(join(folder.path, "vigie.yaml"))), storage };
-    return command.run({ config, options, progress: () => {} });
+    return command.run({ config, options, progress: () => {}, warn: () => {} });
   };
   await run(ingest);
   return {

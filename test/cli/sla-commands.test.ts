@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => folder[Symbol.asyncDispose]());
 
 const run = (command: Command, options: Record<string, string>) =>
-  command.run({ config, options, progress: () => {} });
+  command.run({ config, options, progress: () => {}, warn: () => {} });
 
 describe("vigie explain", () => {
   test("prints the intervals of a clock, the open hours each meets, and the same seconds as the mart", async () => {
@@ -94,6 +94,7 @@ describe("vigie calendar", () => {
       config: { ...config, calendars },
       options: { name: "office", site: "paris", from: "2026-05-25", to: "2026-05-26" },
       progress: () => {},
+      warn: () => {},
     });
     expect(lines.slice(1)).toEqual([
       "2026-05-25 Mon  09:00-12:00  10800 s",

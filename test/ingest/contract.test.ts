@@ -35,6 +35,7 @@ describe("the contracts", () => {
       "staffing",
       "ticket",
       "ticket_event",
+      "ticket_sla",
     ]);
   });
 

@@ -165,13 +165,13 @@ fields:
   status: {colum: s}
 `,
       [
-        "m.yaml:2: unknown key separator; expected one of record, name, rows, dialect, missing, lenient, fields, lookups",
+        "m.yaml:2: unknown key separator; expected one of preset, vocabulary, record, name, rows, dialect, dates, missing, lenient, fields, lookups",
         "m.yaml:3: dialect.separator: ;;; expected one character",
         "m.yaml:4: rows: log; expected one of snapshot, history",
         "m.yaml:6: fields.native_id: 4; expected the name of a column, or {column | position | first | constant, format, decimal, lookup, else}",
         'm.yaml:7: fields.opened_at.format: dd/mm/yyyy; expected a strptime format such as "%d/%m/%Y %H:%M", or epoch_seconds, epoch_milliseconds, excel_days',
-        "m.yaml:7: unknown key fields.opened_at.formt; expected one of column, position, first, constant, format, decimal, lookup, else (did you mean format?)",
-        "m.yaml:8: unknown key fields.status.colum; expected one of column, position, first, constant, format, decimal, lookup, else (did you mean column?)",
+        "m.yaml:7: unknown key fields.opened_at.formt; expected one of column, position, first, constant, format, decimal, read, lookup_by, lookup, else (did you mean format?)",
+        "m.yaml:8: unknown key fields.status.colum; expected one of column, position, first, constant, format, decimal, read, lookup_by, lookup, else (did you mean column?)",
         'm.yaml:8: fields.status: {"colum":"s"}; expected exactly one of column, position, first and constant',
       ],
     ],

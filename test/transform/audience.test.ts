@@ -92,6 +92,7 @@ beforeAll(async () => {
         title,
         requester,
         population,
+        type === "incident" ? `PC-${site}` : "",
         problem ?? "",
         status ?? "closed",
         opened,
@@ -102,10 +103,10 @@ beforeAll(async () => {
     {
       "vigie.yaml": CONFIG,
       "tickets.yaml": `record: ticket
-fields: { native_id: id, number: number, type: type, site: site, title: title, requester: requester, requester_population: population, problem: problem, status: status, opened_at: opened, closed_at: opened }
+fields: { native_id: id, number: number, type: type, site: site, title: title, requester: requester, requester_population: population, asset: asset, problem: problem, status: status, opened_at: opened, closed_at: opened }
 `,
       "tickets.csv": [
-        "id,number,type,site,title,requester,population,problem,status,opened",
+        "id,number,type,site,title,requester,population,asset,problem,status,opened",
         ...lines,
         "",
       ].join("\n"),
@@ -145,6 +146,20 @@ describe("an audience without access to tickets", () => {
         problems_open: 1,
         problem_list: "PRB1 closed, PRB2 in_progress",
       },
+    ]);
+  });
+
+  test("counts the assets of a family and is not told which they are", async () => {
+    const found = await ask(
+      `select audience_id, any_value(families.assets) as counted, count(distinct assets.asset_id) as named
+       from marts.mart_families as families
+       left join marts.mart_family_assets as assets using (audience_id, family_id)
+       where families.assets > 0 group by all order by all`,
+    );
+    expect(found).toEqual([
+      { audience_id: "board", counted: 1, named: 0 },
+      { audience_id: "desk", counted: 1, named: 2 },
+      { audience_id: "lyon", counted: 1, named: 1 },
     ]);
   });
 

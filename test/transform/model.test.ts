@@ -53,6 +53,7 @@ const KEYS: Record<string, string[]> = {
   mart_sources: ["audience_id", "source_id"],
   mart_tool_verdict_monthly: ["month", "site_id", "type", "priority"],
   mart_unmapped: ["audience_id", "source_id", "field", "value"],
+  mart_warnings: ["audience_id", "source_id", "kind", "value"],
 };
 
 async function folderOf(models: Record<string, string>, folder: string): Promise<string> {

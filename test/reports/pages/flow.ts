@@ -16,20 +16,27 @@ export function testFlow(): void {
         const flow = rowsOf(martRows(marts, "group", "mart_flow_monthly"), month);
         const of = (count: (row: (typeof flow)[number]) => number): string =>
           number(total(flow, count));
-        expect(await page.locator(".bridge").innerText()).toBe(
-          `In ${monthText(month)}: backlog at the start ${of((row) => row.backlog_start)} + opened ${of((row) => row.opened)} + reopened ${of((row) => row.reopened)} − resolved ${of((row) => row.resolved)} − cancelled ${of((row) => row.cancelled)} = backlog at the end ${of((row) => row.backlog_end)}.`,
-        );
+        // None of the log's incidents is open, so that its backlog is withheld.
+        if (name === "log") expect(await page.locator(".bridge, #backlog .table").count()).toBe(0);
+        else
+          expect(await page.locator(".bridge").innerText()).toBe(
+            `In ${monthText(month)}: backlog at the start ${of((row) => row.backlog_start)} + opened ${of((row) => row.opened)} + reopened ${of((row) => row.reopened)} − resolved ${of((row) => row.resolved)} − cancelled ${of((row) => row.cancelled)} = backlog at the end ${of((row) => row.backlog_end)}.`,
+          );
         const column = async (section: string, index: number): Promise<string[]> => {
           const cells = page.locator(`${section} > .table tbody td:nth-child(${index})`);
           return (await cells.allInnerTexts()).map((text) => text.trim());
         };
-        expect(await column("#ages", 2)).toEqual([
-          of((row) => row.age_0_1),
-          of((row) => row.age_2_5),
-          of((row) => row.age_6_30),
-          of((row) => row.age_31_90),
-          of((row) => row.age_over_90),
-        ]);
+        expect(await column("#ages", 2)).toEqual(
+          name === "log"
+            ? []
+            : [
+                of((row) => row.age_0_1),
+                of((row) => row.age_2_5),
+                of((row) => row.age_6_30),
+                of((row) => row.age_31_90),
+                of((row) => row.age_over_90),
+              ],
+        );
         const handling = rowsOf(martRows(marts, "group", "mart_handling_monthly"), month);
         const unknown = total(
           handling,

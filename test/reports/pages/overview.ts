@@ -18,7 +18,9 @@ export function testOverview(): void {
         expect(await value("opened")).toBe(
           `${number(total(flow, (row) => row.opened))} / ${number(total(flow, (row) => row.resolved))}`,
         );
-        expect(await value("backlog")).toBe(number(total(flow, (row) => row.backlog_end)));
+        // None of the log's incidents is open, so that its backlog is withheld.
+        if (name === "log") expect(await opened.page.locator("#tile-backlog").count()).toBe(0);
+        else expect(await value("backlog")).toBe(number(total(flow, (row) => row.backlog_end)));
         const quantiles = martRows(marts, "group", "mart_delay_quantiles_monthly");
         const time = name === "sample" ? "business" : "calendar";
         const quantile = quantiles.find(

@@ -7,7 +7,7 @@ responses as (from intermediate.int_responses),
 dimensions as (from reference.scope_dimensions),
 steady as (
   select lives.ticket_key, lives.clock, lives.cycle, lives.stint, lives.era,
-    case when uses_priority then greatest_priority else '' end as priority,
+    case when uses_priority then greatest_priority else ''::reference.word end as priority,
     greatest_group as assignment_group, greatest_provider as provider, lives.stopped_second as left_second, true as is_final
   from lives
   join ranges using (ticket_key)
@@ -17,7 +17,7 @@ steady as (
 -- What changes before the ticket is taken over holds from the start.
 settled as (
   select ticket_key, max(responses.taken_over_second) as taken_over_second,
-    arg_max(coalesce(states.priority, ''), change_number) as priority, arg_max(states.assignment_group, change_number) as assignment_group,
+    arg_max(coalesce(states.priority, ''::reference.word), change_number) as priority, arg_max(states.assignment_group, change_number) as assignment_group,
     arg_max(states.provider, change_number) as provider
   from states
   join ranges using (ticket_key)
@@ -30,9 +30,9 @@ seen as (
     least(states.ended_second, coalesce(lives.stopped_second, states.ended_second)) as to_second,
     states.started_second < coalesce(settled.taken_over_second, 9000000000000) as is_triaged,
     lives.clock in ('ola', 'provider') as is_stint,
-    case when not uses_priority then '' when is_triaged then settled.priority else coalesce(states.priority, '') end as priority,
-    case when not uses_group then '' when is_triaged and not is_stint then settled.assignment_group else states.assignment_group end as assignment_group,
-    case when not uses_provider then '' when is_triaged and not is_stint then settled.provider else states.provider end as provider
+    case when not uses_priority then ''::reference.word when is_triaged then settled.priority else coalesce(states.priority, ''::reference.word) end as priority,
+    case when not uses_group then ''::reference.party when is_triaged and not is_stint then settled.assignment_group else states.assignment_group end as assignment_group,
+    case when not uses_provider then ''::reference.party when is_triaged and not is_stint then settled.provider else states.provider end as provider
   from lives
   join settled using (ticket_key)
   join states on states.ticket_key = lives.ticket_key

@@ -4,10 +4,11 @@ totals as (from intermediate.int_run_totals),
 ends as (from intermediate.int_run_ends),
 progress as (from intermediate.int_clock_progress),
 shares as (from intermediate.int_run_shares),
+site_targets as (from intermediate.int_site_targets),
 commitments as (from reference.commitments),
 -- Short of its target under one priority: it would be due where the clock, if it runs on, gets there.
 ahead as (
-  select run_key, 'due' as mark, totals.calendar_key, last_business + target_seconds - running_seconds + estimated_pause_seconds as aim, null::bigint as second
+  select run_key, 'due'::reference.word as mark, totals.calendar_key, last_business + target_seconds - running_seconds + estimated_pause_seconds as aim, null::bigint as second
   from totals
   join runs using (run_key)
   where not is_mixed and runs_at_end and running_seconds - estimated_pause_seconds < target_seconds
@@ -19,9 +20,10 @@ judged as (
   join ends using (run_key)
 ),
 passed as (
-  select run_key, 'in_force' as mark, calendar_key, business_from + limit_seconds - elapsed_before as aim,
+  select run_key, 'in_force'::reference.word as mark, judged.calendar_key, business_from + limit_seconds - elapsed_before as aim,
     case when elapsed_before > limit_seconds then from_second end as second
   from judged
+  join site_targets using (target_key)
   where is_in_force and is_running and elapsed_before + seconds > limit_seconds
   qualify row_number() over (partition by run_key order by change_number) = 1
   union all
@@ -33,14 +35,15 @@ passed as (
   from judged
   where is_mixed and is_first_calendar and elapsed_before <= first_limit_seconds and elapsed_before + seconds > first_limit_seconds
   union all
-  select shares.run_key, 'proportional', calendar_key, business_from + ((limit_multiple - units_before) // weight)::bigint, null
+  select shares.run_key, 'proportional', shares.calendar_key, business_from + ((limit_multiple - units_before) // weight)::bigint, null
   from shares
-  join runs using (run_key)
+  join site_targets using (target_key)
   join commitments using (commitment_key)
   where units_before <= limit_multiple and units_before + seconds * weight > limit_multiple
   union all
-  (select run_key, 'restart', calendar_key, business_from + limit_seconds - restarted_before, null
+  (select run_key, 'restart', shares.calendar_key, business_from + limit_seconds - restarted_before, null
   from shares
+  join site_targets using (target_key)
   where restarted_before + seconds > limit_seconds
   qualify row_number() over (partition by run_key order by change_number) = 1)
 ),
@@ -51,9 +54,10 @@ lines as (
   from judged
   where not is_mixed or policy in ('in_force', 'final') and is_last_calendar or policy = 'original' and is_first_calendar
   union all
-  select shares.run_key, change_number, calendar_key, business_from, business_from + seconds, seconds, restarted_before, runs_at_end, target_seconds
+  select shares.run_key, change_number, shares.calendar_key, business_from, business_from + seconds, seconds, restarted_before, runs_at_end, target_seconds
   from shares
   join ends using (run_key)
+  join site_targets using (target_key)
   where ends.policy = 'restart'
   qualify era = max(era) over (partition by shares.run_key)
 ),
@@ -70,27 +74,28 @@ beyond as (
 ),
 share_ends as (
   select shares.run_key, max(target_multiple) as target_multiple, max(target_units_before + seconds * coalesce(target_weight, 0)) as units,
-    arg_max(calendar_key, change_number) as calendar_key, arg_max(business_from + seconds, change_number) as last_business,
+    arg_max(shares.calendar_key, change_number) as calendar_key, arg_max(business_from + seconds, change_number) as last_business,
     arg_max_null(target_weight, change_number) as weight, any_value(runs_at_end) as runs_at_end
   from shares
   join ends using (run_key)
-  join runs using (run_key)
+  join site_targets using (target_key)
   join commitments using (commitment_key)
   where ends.policy = 'proportional'
   group by shares.run_key
 ),
 dues as (
-  select run_key, 'due' as mark, calendar_key, aim, null::bigint as second from reached
+  select run_key, 'due'::reference.word as mark, calendar_key, aim, null::bigint as second from reached
   union all
   select run_key, 'due', calendar_key, last_business + remaining, null
   from beyond
   where remaining > 0 and runs_at_end
   union all
   select shares.run_key, 'due', shares.calendar_key,
-    business_from + ((share_ends.target_multiple - target_units_before + shares.target_weight - 1) // shares.target_weight)::bigint, null
+    business_from + ((share_ends.target_multiple - target_units_before + site_targets.target_weight - 1) // site_targets.target_weight)::bigint, null
   from shares
   join share_ends using (run_key)
-  where target_units_before < share_ends.target_multiple and target_units_before + seconds * shares.target_weight >= share_ends.target_multiple
+  join site_targets using (target_key)
+  where target_units_before < share_ends.target_multiple and target_units_before + seconds * site_targets.target_weight >= share_ends.target_multiple
   union all
   select run_key, 'due', calendar_key, last_business + ((target_multiple - units + weight - 1) // weight)::bigint, null
   from share_ends

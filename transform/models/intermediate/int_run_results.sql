@@ -6,22 +6,24 @@ marks as (from intermediate.int_run_marks),
 progress as (from intermediate.int_clock_progress),
 shares as (from intermediate.int_run_shares),
 commitments as (from reference.commitments),
+site_targets as (from intermediate.int_site_targets),
 lines as (
   select progress.run_key,
-    sum(business_to - business_from) filter (calendar_key = last_calendar_key)::bigint as last_gross,
-    sum(seconds) filter (calendar_key = last_calendar_key)::bigint as last_running,
-    sum(business_to - business_from) filter (calendar_key = first_calendar_key)::bigint as first_gross,
-    sum(seconds) filter (calendar_key = first_calendar_key)::bigint as first_running,
+    sum(business_to - business_from) filter (progress.calendar_key = last_calendar_key)::bigint as last_gross,
+    sum(seconds) filter (progress.calendar_key = last_calendar_key)::bigint as last_running,
+    sum(business_to - business_from) filter (progress.calendar_key = first_calendar_key)::bigint as first_gross,
+    sum(seconds) filter (progress.calendar_key = first_calendar_key)::bigint as first_running,
     max((elapsed_before + seconds) / target_seconds) filter (is_in_force) as in_force_share
   from progress
   join ends using (run_key)
+  join site_targets using (target_key)
   group by progress.run_key
 ),
 shared as (
   select shares.run_key, max((restarted_before + seconds) / target_seconds) as restart_share,
     max(target_units_before + seconds * coalesce(target_weight, 0)) / max(target_multiple) as proportional_share
   from shares
-  join runs using (run_key)
+  join site_targets using (target_key)
   join commitments using (commitment_key)
   group by shares.run_key
 ),
@@ -42,7 +44,8 @@ judged as (
       else case runs.policy when 'in_force' then in_force_share when 'final' then last_running / last_target_seconds
         when 'original' then first_running / first_target_seconds when 'proportional' then proportional_share else restart_share end
       end as consumed_share,
-    marks.due_second, coalesce(marks.is_immediate, false) as is_immediate, marks.in_force_second,
+    totals.gross_seconds - totals.requester_seconds - totals.provider_seconds as internal_seconds, totals.requester_seconds,
+    totals.provider_seconds, totals.last_change_number, totals.last_target_key, marks.due_second, coalesce(marks.is_immediate, false) as is_immediate, marks.in_force_second,
     case when totals.is_mixed then marks.final_second else marks.in_force_second end as final_second,
     case when totals.is_mixed then marks.original_second else marks.in_force_second end as original_second,
     case when totals.is_mixed then marks.proportional_second else marks.in_force_second end as proportional_second,

@@ -2,8 +2,10 @@
 with commitments as (from reference.commitments),
 targets as (from reference.commitment_targets),
 calendars as (from reference.site_calendars),
-priorities as (select unnest(['', 'P1', 'P2', 'P3', 'P4', 'P5']) as priority)
-select commitments.commitment_key, calendars.site_id, priorities.priority, targets.target_seconds, targets.limit_seconds,
+priorities as (select unnest(['', 'P1', 'P2', 'P3', 'P4', 'P5'])::reference.word as priority)
+select row_number() over (order by commitments.commitment_key, calendars.site_id, priorities.priority)::integer as target_key,
+  dense_rank() over (order by commitments.commitment_key, calendars.site_id)::integer as terms_key,
+  commitments.commitment_key, calendars.site_id, priorities.priority, targets.target_seconds, targets.limit_seconds,
   commitments.limit_multiple // targets.limit_seconds as weight,
   commitments.target_multiple // targets.target_seconds as target_weight, calendars.calendar_key
 from commitments

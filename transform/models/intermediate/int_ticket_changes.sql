@@ -154,7 +154,10 @@ changes as (
     0 as record_number, status, '' as hold_reason
   from dated
 )
-select changes.*,
+select changes.* replace (
+    changes.status::reference.word as status, changes.priority::reference.word as priority,
+    case when hold_reason is not null then coalesce(try_cast(hold_reason as reference.word), 'other') end as hold_reason
+  ),
   (row_number() over (
     partition by ticket_key order by changed_second, rank, sequence, link, import_rank, record_number
   ))::integer as change_number

@@ -2,23 +2,18 @@
 with clocks as (from intermediate.int_clocks),
 tickets as (from intermediate.int_tickets),
 origins as (from intermediate.int_ticket_origins),
-runs as (from intermediate.int_clock_runs where is_own),
 results as (from intermediate.int_run_results),
-pieces as (from intermediate.int_clock_pieces),
-totals as (from intermediate.int_run_totals),
-ranges as (from intermediate.int_ticket_ranges),
+states as (from intermediate.int_ticket_states),
+site_targets as (from intermediate.int_site_targets),
 faults as (from intermediate.int_ticket_faults),
 stages as (from intermediate.int_breach_stages),
-custody as (from intermediate.int_clock_custody),
-commitments as (from reference.commitments),
+commitments as (
+  select commitment_key, commitment_id::reference.id as commitment_id, calendar_id::reference.id as calendar_id, month_rule, goal, tolerance_seconds,
+    coalesce(strftime(valid_from, '%Y-%m-%d'), '')::reference.id as valid_from
+  from reference.commitments
+),
 days as (from intermediate.int_month_days),
 neutralisations as (from reference.neutralisations),
-last_pieces as (
-  select runs.clock_key, pieces.priority, pieces.status, pieces.assignment_group, pieces.provider
-  from totals
-  join runs using (run_key)
-  join pieces on pieces.run_key = totals.run_key and pieces.change_number = totals.last_change_number
-),
 faulty as (
   select clocks.clock_key, min(faults.reason) as reason
   from clocks
@@ -32,42 +27,43 @@ others as (
     bool_or(breached_second is not null) filter (reading = 'first') as first_breached,
     bool_or(breached_second is not null) filter (reading = 'continuous') as continuous_breached
   from results
+  semi join (from clocks where reopenings > 0) as reopened using (clock_key)
   group by clock_key
 ),
 joined as (
-  select clocks.*, tickets.ticket_id, tickets.number, tickets.source_id, tickets.type, tickets.service,
-    tickets.population, tickets.opened_by_agent, tickets.closed_field_second, tickets.priority as ticket_priority, tickets.assignment_group as ticket_group,
-    tickets.responded_field_second, tickets.history, tickets.made_sla,
+  select clocks.*, tickets.ticket_id, tickets.number, tickets.source_id, tickets.site_id::reference.id as site_id, tickets.type::reference.word as type, tickets.service,
+    tickets.population, tickets.opened_by_agent, tickets.closed_field_second, tickets.priority::reference.word as ticket_priority, tickets.assignment_group::reference.party as ticket_group,
+    tickets.responded_field_second, tickets.history::reference.word as history, tickets.made_sla,
     origins.origin = 'duplicate' as is_duplicate,
-    commitments.month_rule, commitments.goal, commitments.calendar_id, commitments.tolerance_seconds,
-    coalesce(strftime(commitments.valid_from, '%Y-%m-%d'), '') as valid_from,
-    last_pieces.priority as last_priority, last_pieces.status as last_status, last_pieces.assignment_group as last_group, last_pieces.provider as last_provider,
-    own.* exclude (run_key, clock_key, policy, stopped_second, reading),
+    commitments.commitment_id, commitments.month_rule, commitments.goal, commitments.calendar_id, commitments.tolerance_seconds,
+    commitments.valid_from,
+    last_targets.priority as last_priority, last_states.status as last_status, last_states.assignment_group as last_group, last_states.provider as last_provider,
+    own.* exclude (run_key, clock_key, policy, stopped_second, reading, last_change_number, last_target_key),
     own.clock_key is not null as has_run,
     case when clocks.reading = 'first' then clocks.first_stopped_second else clocks.stopped_second end as judged_second,
     others.cumulative_breached, others.first_breached, others.continuous_breached,
     case when clocks.stop_basis = 'unknown' then 'end_not_known'
       when clocks.clock = 'response' and clocks.stopped_second < clocks.started_second then 'responded_before_opened'
-      else faulty.reason end as fault,
-    stages.lost_stage, custody.requester_seconds, custody.internal_seconds, custody.provider_seconds,
+      else faulty.reason end::reference.word as fault,
+    stages.lost_stage,
     neutralisations.reason as neutralised_reason
   from clocks
   join tickets on tickets.ticket_key = clocks.ticket_key
   join origins on origins.ticket_key = clocks.ticket_key
   join commitments on commitments.commitment_key = clocks.commitment_key
   left join results as own on own.clock_key = clocks.clock_key and own.is_own
-  left join last_pieces on last_pieces.clock_key = clocks.clock_key
+  left join states as last_states on last_states.ticket_key = clocks.ticket_key and last_states.change_number = own.last_change_number
+  left join site_targets as last_targets on last_targets.target_key = own.last_target_key
   left join others on others.clock_key = clocks.clock_key
   left join faulty on faulty.clock_key = clocks.clock_key
   left join stages on stages.clock_key = clocks.clock_key
-  left join custody on custody.clock_key = clocks.clock_key
-  left join neutralisations on neutralisations.ticket_id = tickets.ticket_id and neutralisations.commitment_id = clocks.commitment_id
+  left join neutralisations on neutralisations.ticket_id = tickets.ticket_id and neutralisations.commitment_id = commitments.commitment_id
 ),
 judged as (
   select joined.*,
     coalesce(fault, case when breached_second is null and has_run and not is_cancelled and not is_detached and not is_duplicate
         and not case policy when 'original' then has_first_target else has_last_target end
-      then 'no_target' end) as not_computable_reason,
+      then 'no_target'::reference.word end) as not_computable_reason,
     case
       when fault is not null then 'not_computable'
       when is_duplicate then 'duplicate'
@@ -78,13 +74,13 @@ judged as (
       when judged_second is null then 'running'
       when reading <> 'first' and window_ends_second > through_second then 'provisional'
       else 'met'
-    end as verdict
+    end::reference.word as verdict
   from joined
 )
 select judged.clock_key, judged.ticket_id, judged.number, judged.commitment_id, judged.commitment_key, judged.valid_from as commitment_version,
   judged.clock, judged.cycle, judged.stint,
-  judged.source_id, judged.site_id, judged.type, coalesce(judged.last_priority, judged.ticket_priority, '') as priority, judged.service,
-  coalesce(judged.last_group, judged.ticket_group) as assignment_group, coalesce(judged.last_provider, '') as provider, coalesce(judged.population, '') as population,
+  judged.source_id, judged.site_id, judged.type, coalesce(judged.last_priority, judged.ticket_priority, ''::reference.word) as priority, judged.service,
+  coalesce(judged.last_group, judged.ticket_group) as assignment_group, coalesce(judged.last_provider, ''::reference.party) as provider, coalesce(judged.population, '') as population,
   reference.to_instant(judged.started_second) as started_at,
   reference.to_instant(judged.judged_second) as stopped_at,
   judged.stop_kind, judged.stop_basis, judged.target_seconds, judged.tolerance_seconds, judged.calendar_id,
@@ -100,7 +96,7 @@ select judged.clock_key, judged.ticket_id, judged.number, judged.commitment_id, 
   coalesce(judged.consumed_share, 0) as consumed_share,
   judged.judged_second is null and judged.verdict in ('running', 'breached') as is_open,
   judged.judged_second is null and judged.verdict = 'running' and coalesce(judged.consumed_share >= 0.75, false) as is_at_risk,
-  case when judged.verdict = 'breached' then coalesce(judged.lost_stage, judged.last_status) else '' end as lost_stage,
+  case when judged.verdict = 'breached' then coalesce(judged.lost_stage, judged.last_status) else ''::reference.word end as lost_stage,
   coalesce(judged.requester_seconds, 0) as requester_business_seconds, coalesce(judged.internal_seconds, 0) as internal_business_seconds,
   coalesce(judged.provider_seconds, 0) as provider_business_seconds,
   judged.policy as priority_policy, judged.reading as reopening_reading,

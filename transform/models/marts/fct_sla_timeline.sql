@@ -3,19 +3,24 @@ with sla as (from marts.fct_sla),
 as_of as (from intermediate.int_as_of),
 runs as (from intermediate.int_clock_runs where is_own),
 pieces as (from intermediate.int_clock_pieces),
+states as (from intermediate.int_ticket_states),
+site_targets as (from intermediate.int_site_targets),
 calendars as (from reference.calendars),
 segments as (select *, row_number() over (partition by calendar_key order by from_second) as ordinal from reference.calendar_segments),
 shown as (
-  select runs.run_key, sla.clock_key, sla.ticket_id, sla.site_id, sla.commitment_id, sla.clock, sla.cycle, sla.stint
+  select runs.run_key, runs.ticket_key, sla.clock_key, sla.ticket_id, sla.site_id, sla.commitment_id, sla.clock, sla.cycle, sla.stint
   from sla
   join runs using (clock_key)
   cross join as_of
   where sla.is_open or sla.verdict = 'breached' or reference.to_second(coalesce(sla.stopped_at, sla.data_through_at)) > as_of.as_of_second - 92 * 86400
 ),
 timed as (
-  select shown.*, pieces.* exclude (run_key), pieces.business_to - pieces.business_from as seconds
+  select shown.*, pieces.* exclude (run_key, target_key), pieces.business_to - pieces.business_from as seconds,
+    states.status, states.hold_reason, states.assignment_group, states.provider, site_targets.priority, site_targets.target_seconds
   from pieces
   join shown using (run_key)
+  join states on states.ticket_key = shown.ticket_key and states.change_number = pieces.change_number
+  join site_targets using (target_key)
 )
 select timed.clock_key, timed.change_number as piece, timed.ticket_id, timed.site_id, timed.commitment_id, timed.clock, timed.cycle, timed.stint,
   reference.to_instant(timed.from_second) as from_at, reference.to_instant(timed.to_second) as to_at,

@@ -1,6 +1,7 @@
 -- grain: one row per month x site x service x type x priority: backlog_end = backlog_start + opened + reopened - resolved - cancelled - unseen
 with tickets as (from intermediate.int_tickets),
 withheld as (from intermediate.int_fitness where is_withheld and metric_id = 'reopen_rate'),
+undated as (from intermediate.int_fitness where is_withheld and metric_id = 'resolved'),
 spells as (from intermediate.int_ticket_spells),
 backlog as (from intermediate.int_backlog),
 month_ends as (from intermediate.int_month_ends),
@@ -27,6 +28,7 @@ ends as (
   join cuts using (ticket_key)
   left join withheld on withheld.source_id = cuts.source_id
   asof join months on spells.ended_second >= months.starts_second
+  where not exists (from undated where undated.source_id = cuts.source_id)
   group by all
 ),
 closures as (

@@ -1,6 +1,6 @@
 -- grain: one row per native event of a ticket
 with imports as (from staging.stg_imports),
-events as (select ticket_events.*, imports.import_rank from ingest.ticket_events join imports using (import_id)),
+events as (select ticket_events.*, imports.import_rank from ingest.ticket_events join imports using (import_id) where field <> 'other'),
 aliases as (from staging.stg_ticket_aliases),
 named as (
   select events.* replace (coalesce(aliases.native_id, events.native_id) as native_id)

@@ -55,6 +55,7 @@ select settled.instance || '/' || settled.native_id as ticket_id, settled.instan
   case when site_names.site_id is null then settled.site end as unknown_site,
   settled.requester, settled.assignee, settled.assignment_group, settled.support_level, settled.provider,
   settled.opened_at, settled.reported_at, settled.responded_at, settled.restored_at, settled.resolved_at, settled.closed_at, settled.cancelled_at, settled.updated_at,
+  settled.due_at,
   settled.reopen_count, settled.reassignment_count, settled.made_sla, settled.paused_seconds,
   settled.opened_by_agent, settled.first_contact,
   settled.asset, settled.parent, settled.problem, settled.duplicate_of,
