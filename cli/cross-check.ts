@@ -36,6 +36,7 @@ const REFERENCES = [
   ["commitments.*.targets.*.calendar", "calendars.*", "the id of a calendar"],
   ["commitments.*.scope.site.*", "organisation.entities.*", "the id of an entity"],
   ["commitments.*.scope.service.*", "services.*", "the id of a service"],
+  ["freezes.*.site.*", "organisation.entities.*", "the id of an entity"],
   ["audiences.*.entities.*", "organisation.entities.*", "the id of an entity"],
 ] as const;
 
@@ -59,10 +60,11 @@ const hintOf = (ids: readonly string[]): string =>
   ids.length === 0 ? ", and there is none" : ids.length <= 8 ? `: ${ids.join(", ")}` : "";
 
 function idFaults(file: YamlFile): Fault[] {
-  const unique = ["services.*", "sources.*", "calendars.*", "audiences.*"].flatMap((list) =>
-    repeated(objects(file, list)).map(([, second]) =>
-      describeFault(file, [...second.path, "id"], "an id of its own"),
-    ),
+  const unique = ["services.*", "sources.*", "calendars.*", "freezes.*", "audiences.*"].flatMap(
+    (list) =>
+      repeated(objects(file, list)).map(([, second]) =>
+        describeFault(file, [...second.path, "id"], "an id of its own"),
+      ),
   );
   const versioned = ["organisation.entities.*", "commitments.*"].flatMap((list) =>
     repeated(objects(file, list))

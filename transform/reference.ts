@@ -10,6 +10,7 @@ import {
   type SiteCalendar,
 } from "./calendar.ts";
 import type { Calendar, Commitment } from "./config.ts";
+import { type Freeze, writeFreezes } from "./freeze.ts";
 import type { Metric } from "./metrics.ts";
 import { EXACT_BELOW, poissonInterval } from "./poisson.ts";
 
@@ -20,6 +21,7 @@ export interface TransformConfig {
   sources: readonly Source[];
   calendars: readonly Calendar[];
   commitments: readonly Commitment[];
+  freezes: readonly Freeze[];
   audiences: readonly { id: string; entities: readonly string[] }[];
 }
 
@@ -108,7 +110,7 @@ async function dataHorizon(connection: DuckDBConnection): Promise<Horizon> {
 
 /**
  * Writes the configuration into the schema `reference`, as relations that models join: settings, entities, services,
- * sources, calendars, commitments, audiences, months, the needs of each metric and the intervals of small counts.
+ * sources, calendars, commitments, freezes, audiences, months, the needs of each metric and the intervals of small counts.
  */
 export async function buildReference(
   connection: DuckDBConnection,
@@ -121,6 +123,10 @@ export async function buildReference(
   await writeOrganisation(connection, config, calendars);
   await writeSources(connection, config);
   await writeCommitments(connection, config);
+  await writeFreezes(connection, config.freezes, {
+    entities: config.organisation.entities,
+    zoneOf: (siteId) => siteZone(config, siteId),
+  });
   await insertRows(
     connection,
     "metric_needs (metric_id varchar, field varchar, threshold double)",

@@ -5,6 +5,7 @@ headcounts as (from staging.stg_headcounts),
 responses as (from intermediate.int_responses),
 commitments as (from reference.commitments),
 needs as (from reference.metric_needs),
+records as (from intermediate.int_record_fitness),
 filled as (
   select source_id, unnest([
     {field: '', usable: count(*), total: count(*)},
@@ -71,6 +72,12 @@ limits as (
     case when is_known then '' else 'no_headcount' end
   from needs
   join counted on counted.field = needs.field
+  union all
+  select needs.metric_id, records.source_id, needs.field, needs.threshold, records.usable, records.total,
+    case when records.total = 0 then 'no_' || records.kind when records.usable = 0 then 'missing_field'
+      when records.usable < needs.threshold * records.total then 'below_threshold' else '' end as reason
+  from needs
+  join records on records.field = needs.field
 ),
 worst as (
   select * from limits
