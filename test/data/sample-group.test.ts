@@ -35,6 +35,8 @@ interface Family {
   id: string;
   service: string;
   sites: string[];
+  rhythm: string;
+  key_words: string[];
   incidents: number;
   assets?: number;
   model?: string;
@@ -459,5 +461,33 @@ describe("what was planted among changes, assets and licences", () => {
     );
     const planted = truth.families.find(({ model }) => model)!;
     expect(outliers).toEqual([{ model: planted.model }]);
+  });
+
+  test("is two bursts, each of the family of its own tickets, and no other", async () => {
+    const found = await rows<{ service: string; key_words: string }>(
+      group,
+      `select service, key_words from marts.mart_family_bursts join marts.mart_families using (audience_id, family_id)
+       where audience_id = 'group' and is_burst order by service`,
+    );
+    const planted = truth.families.filter(({ rhythm }) => rhythm === "burst");
+    expect(found.map(({ service }) => service)).toEqual(
+      planted.map(({ service }) => service).toSorted(),
+    );
+    for (const { service, key_words: words } of planted) {
+      const own = found.find((each) => each.service === service)!.key_words;
+      expect(words.filter((word) => own.includes(word)).length).toBeGreaterThan(1);
+    }
+  });
+
+  test("is a family that went after its problem's closure and one that stayed; of this few neither is said", async () => {
+    const found = await rows<{ problem: string; after: number; word: string }>(
+      group,
+      "select problem, after, word from marts.mart_family_fixes where audience_id = 'group' order by linked_incidents",
+    );
+    const fixOf = (name: string) =>
+      found.findLast(({ problem }) => problem === truth.problems[name]!.problem)!;
+    expect(fixOf("fixed")).toMatchObject({ after: 0, word: "inconclusive" });
+    expect(fixOf("unfixed").after).toBeGreaterThan(0);
+    expect(fixOf("unfixed").word).toBe("inconclusive");
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { Dice } from "../../data/sample/dice.ts";
 import { findBursts, type Weeks } from "../../transform/burst.ts";
+import { adjustedPValues } from "../../transform/false-discovery.ts";
 import { negativeBinomialTail } from "../../transform/discrete-tail.ts";
 import { poissonExcess } from "../../transform/poisson.ts";
+import { quasiPoissonTrend } from "../../transform/trend.ts";
 
 const isLong = process.env["VIGIE_LONG"] === "1";
 
@@ -127,5 +129,22 @@ describe("the burst test", () => {
       },
     ]);
     expect(stopped).toMatchObject({ observed: 4, expected: 4 });
+  });
+});
+
+describe("the trend test", () => {
+  test("flags something where nothing changed in at most 5 % of worlds, by chance 3 standard errors more", () => {
+    const worlds = isLong ? 1000 : 30;
+    const dice = new Dice(32, "trends");
+    let flagged = 0;
+    for (let world = 0; world < worlds; world += 1) {
+      const tests = drawNull(dice, 150).map(
+        ({ counts, exposures }) => quasiPoissonTrend(counts, exposures)?.pValue ?? 1,
+      );
+      if (adjustedPValues(tests).some((p) => p <= 0.05)) flagged += 1;
+    }
+    if (isLong)
+      process.stdout.write(`trend test under the null: ${flagged} of ${worlds} flagged\n`);
+    expect(flagged / worlds).toBeLessThanOrEqual(0.05 + 3 * Math.sqrt((0.05 * 0.95) / worlds));
   });
 });

@@ -34,6 +34,8 @@ const KEYS: Record<string, string[]> = {
   mart_demand_slots: ["month", "site_id", "weekday", "hour", "is_closed"],
   mart_families: ["audience_id", "family_id"],
   mart_family_assets: ["audience_id", "family_id", "asset_id"],
+  mart_family_bursts: ["audience_id", "family_id"],
+  mart_family_fixes: ["audience_id", "family_id", "problem"],
   mart_family_sites: ["audience_id", "family_id", "site_id"],
   mart_family_weekly: ["audience_id", "family_id", "week"],
   mart_fitness: ["audience_id", "metric_id", "source_id"],
