@@ -68,7 +68,7 @@ export function failureSection(
       marks: [
         gridX({ stroke: "var(--rule)", strokeOpacity: 1, ticks: 5 }),
         axisX({ ticks: 5, tickSize: 0, tickFormat: (rate: number) => site.number(rate) }),
-        axisY({ tickSize: 0, textOverflow: "ellipsis", lineWidth: 13 }),
+        axisY({ tickSize: 0, textOverflow: "ellipsis", lineWidth: width > 500 ? 20 : 13 }),
         ruleY(rows, { x1: "low", x2: "high", y: nameOf, stroke: "var(--grey)", strokeWidth: 5 }),
         dot(rows, {
           x: "rate",

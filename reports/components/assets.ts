@@ -56,7 +56,11 @@ function licenceSection(site: Site, data: AssetData, filters: Filters): HTMLElem
       rows,
       columns: [
         { label: site.word("column.product"), value: ({ product }) => product },
-        { label: site.word("column.entity"), value: (row) => entityName(site, row.site_id) },
+        {
+          label: site.word("column.entity"),
+          value: (row) => entityName(site, row.site_id),
+          isShort: true,
+        },
         number(site.word("column.entitled"), ({ entitled }) => entitled),
         {
           label: site.word("column.used"),
@@ -71,6 +75,7 @@ function licenceSection(site: Site, data: AssetData, filters: Filters): HTMLElem
         {
           label: site.word("column.next_end"),
           value: (row) => row.next_end_on,
+          isShort: true,
           show: (row) => (row.next_end_on === "" ? "" : dayText(site, row.next_end_on)),
         },
       ],

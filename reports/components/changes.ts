@@ -92,6 +92,7 @@ const numberColumn = (
 const typeColumn = (view: ChangeView): Column<string> => ({
   label: view.site.word("column.change_type"),
   value: (type) => view.typeName(type),
+  isShort: true,
 });
 
 function success(view: ChangeView): HTMLElement {
@@ -226,6 +227,7 @@ function delays(view: ChangeView): HTMLElement | null {
                 {
                   label: site.word("column.change_type"),
                   value: ({ type }) => view.typeName(type),
+                  isShort: true,
                 },
                 { label: site.word("column.changes"), value: ({ leads }) => leads, isNumber: true },
                 timeColumn(site.word("column.lead_median"), (row) => row.lead_median_seconds),

@@ -49,6 +49,7 @@ const KEYS: Record<string, string[]> = {
   mart_occurrence_totals: ["audience_id", "site_id"],
   mart_on_hold_monthly: ["month", "site_id", "service", "type", "priority", "hold_reason"],
   mart_quarantine: ["audience_id", "source_id", "file", "column_name", "reason"],
+  mart_site_comparison: ["audience_id", "month", "clock", "site_id"],
   mart_sla_monthly: [
     "month",
     "commitment_id",

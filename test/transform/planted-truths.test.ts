@@ -75,6 +75,17 @@ describe.skipIf(process.env["VIGIE_LONG"] !== "1")("the whole sample group", () 
     expect(wordOf("unfixed")).toBe("inconclusive");
   });
 
+  test("has a site that is better crude and worse with one mix for all, in every month", async () => {
+    const { better_crude, better_standardised } = truth.fair_comparison;
+    const found = await rows(
+      group,
+      `select distinct arg_max(site_id, crude) as better_crude, arg_max(site_id, adjusted) as better_standardised
+       from marts.mart_site_comparison
+       where audience_id = 'group' and clock = 'resolution' and site_id in ('${better_crude}', '${better_standardised}') group by month`,
+    );
+    expect(found).toEqual([{ better_crude, better_standardised }]);
+  });
+
   test("has one model that fails more than the others of its kind", async () => {
     expect(
       await rows(
