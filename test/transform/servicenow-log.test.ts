@@ -202,6 +202,7 @@ describe("the ServiceNow log", () => {
       { metric_id: "escalations", reason: "missing_field" },
       { metric_id: "first_contact", reason: "missing_field" },
       { metric_id: "open_and_late", reason: "no_contract" },
+      { metric_id: "site_comparison", reason: "no_contract" },
       { metric_id: "sla_resolution", reason: "no_contract" },
       { metric_id: "sla_response", reason: "no_contract" },
     ]);
