@@ -1,11 +1,10 @@
-import { axisX, axisY, barY, gridY, plot, ruleY } from "@observablehq/plot";
 import { html } from "htl";
 
-import { chart, countLabel, labelledMonths, monthLabel } from "./chart.js";
 import { definitions } from "./definitions.js";
 import { shiftMonth, sum } from "./figures.js";
 import { siteTest, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
+import { monthColumns } from "./month-columns.js";
 import type { Site } from "./site.js";
 import { dataTable } from "./table.js";
 
@@ -18,6 +17,7 @@ function endChart(site: Site, what: string, rows: Row[], first: string): HTMLEle
   const domain = Array.from({ length: 24 }, (_, index) => shiftMonth(first, index));
   const months = domain.map((month) => ({
     month,
+    isComplete: true,
     assets: sum(
       rows.filter((row) => row.month === month),
       ({ assets }) => assets,
@@ -27,50 +27,14 @@ function endChart(site: Site, what: string, rows: Row[], first: string): HTMLEle
     rows.filter(({ horizon }) => horizon === "within_3"),
     ({ assets }) => assets,
   );
-  const draw = (width: number): Element => {
-    const labelled = labelledMonths(domain, width - 50);
-    return plot({
-      width,
-      height: 190,
-      marginLeft: 44,
-      marginRight: 8,
-      marginBottom: 40,
-      style: { fontSize: "12px" },
-      x: { type: "band", domain, label: null, padding: 0.2 },
-      y: { label: null },
-      marks: [
-        gridY({ stroke: "var(--rule)", strokeOpacity: 1, ticks: 4 }),
-        axisY({ ticks: 4, tickSize: 0, tickFormat: (count: number) => countLabel(site, count) }),
-        axisX({
-          ticks: labelled,
-          tickSize: 0,
-          tickFormat: (month: string) => monthLabel(site, month, labelled),
-        }),
-        barY(months, {
-          x: "month",
-          y: "assets",
-          fill: "var(--accent)",
-          title: ({ month, assets }: (typeof months)[number]) =>
-            site.word("horizons.bar", { month: site.month(month), n: assets }),
-        }),
-        ruleY([0], { stroke: "var(--muted)" }),
-      ],
-    });
-  };
-  return chart(site, {
+  return monthColumns(site, {
     title: site.wordOf("horizon_title", what, { n: soon, count: soon }),
     subtitle: site.wordOf("horizon_subtitle", what),
-    draw,
-    columns: [
-      {
-        label: site.word("column.month"),
-        value: ({ month }) => month,
-        show: ({ month }) => site.month(month),
-      },
-      { label: site.word("column.assets"), value: ({ assets }) => assets, isNumber: true },
-    ],
     rows: months,
-    limit: 24,
+    series: [{ count: ({ assets }) => assets, isStrong: true }],
+    isStacked: true,
+    say: ({ month, assets }) => site.word("horizons.bar", { month: site.month(month), n: assets }),
+    columns: [{ label: site.word("column.assets"), value: ({ assets }) => assets, isNumber: true }],
   });
 }
 

@@ -8,7 +8,7 @@ import { entityName, recentMonths, siteTest, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
 import { rateChart } from "./rate-chart.js";
 import { showRate } from "./rates.js";
-import { dayText } from "./recurring.js";
+import { dayText } from "./families.js";
 import type { Site } from "./site.js";
 import { dataTable, type Column } from "./table.js";
 

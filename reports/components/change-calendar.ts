@@ -5,7 +5,7 @@ import { chart } from "./chart.js";
 import { groupBy } from "./figures.js";
 import { entityName } from "./filters.js";
 import type { MartRow } from "./marts.js";
-import { dayText } from "./recurring.js";
+import { dayText } from "./families.js";
 import type { Site } from "./site.js";
 
 /** Days shown at most: those before the data end and what is planned after. */

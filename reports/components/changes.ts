@@ -14,7 +14,7 @@ import {
 import type { MartRow } from "./marts.js";
 import { rateChart } from "./rate-chart.js";
 import { showRate } from "./rates.js";
-import { dayText } from "./recurring.js";
+import { dayText } from "./families.js";
 import type { Site } from "./site.js";
 import { dataTable, type Column } from "./table.js";
 

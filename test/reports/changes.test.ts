@@ -29,10 +29,16 @@ describe.skipIf(browser === null)("the pages Changes and Assets", () => {
     await page.locator("main section").first().waitFor();
     return page;
   }
-  const rowsIn = async (page: Page, section: string): Promise<string[]> =>
-    (await page.locator(`${section} > .table tbody tr`).allInnerTexts()).map((text) =>
-      text.replaceAll("\t", "|").trim(),
+  // Cell by cell: on a phone the rows of a wide table are cards.
+  const rowsIn = async (page: Page, section: string): Promise<string[]> => {
+    const rows = await page.locator(`${section} > .table tbody tr`).all();
+    return Promise.all(
+      rows.map(async (row) => {
+        const cells = await row.locator("td").allTextContents();
+        return cells.map((text) => text.trim()).join("|");
+      }),
     );
+  };
 
   beforeAll(async () => {
     folder = await temporaryFolder();

@@ -207,7 +207,7 @@ describe("the ServiceNow log", () => {
       { metric_id: "first_contact", reason: "missing_field" },
       { metric_id: "on_hold", reason: "cut_export" },
       { metric_id: "open_and_late", reason: "no_contract" },
-      { metric_id: "site_comparison", reason: "no_contract" },
+      { metric_id: "site_comparison", reason: "missing_field" },
       { metric_id: "sla_resolution", reason: "no_contract" },
       { metric_id: "sla_response", reason: "no_contract" },
     ]);
