@@ -234,7 +234,7 @@ describe("families", () => {
     }
   });
 
-  test("are the same whatever the order of the files and the number of threads", async () => {
+  test("are the same whatever the order of the files and the number of threads, and again with their ledger", async () => {
     const storage = join(folder.path, "turned");
     const turned = await configIn(join(folder.path, "group", "vigie.yaml"), storage);
     const sources = turned.sources
@@ -245,7 +245,15 @@ describe("families", () => {
     await transformAll(warehouse, { ...turned, sources });
     expect(await rows(warehouse.connection, MEMBERS)).toEqual(await rows(group, MEMBERS));
     const marts = "select * from marts.mart_families order by all";
-    expect(await rows(warehouse.connection, marts)).toEqual(await rows(group, marts));
+    const first = await rows(group, marts);
+    expect(await rows(warehouse.connection, marts)).toEqual(first);
+    const ledger = "select count(*) as entries from reference.family_ledger";
+    expect(await row(warehouse.connection, ledger)).toEqual({ entries: 0 });
+    await transformAll(warehouse, { ...turned, sources }, { force: true });
+    expect((await row<{ entries: number }>(warehouse.connection, ledger)).entries).toBeGreaterThan(
+      20,
+    );
+    expect(await rows(warehouse.connection, marts)).toEqual(first);
   });
 });
 
@@ -267,6 +275,20 @@ describe("what the exports lack", () => {
     expect(months).toEqual([
       { audience_id: "group", sources_complete: 2, sources_total: 3, is_complete: false },
       { audience_id: "lumen-france", sources_complete: 1, sources_total: 1, is_complete: true },
+    ]);
+    const windows = await rows(
+      group,
+      `select audience_id, entity_id, has_full_window from marts.mart_recurrence_monthly
+       where month = '2026-10' and entity_id in ('*', 'casablanca', 'lumen-france', 'paris') order by all`,
+    );
+    expect(windows).toEqual([
+      { audience_id: "group", entity_id: "*", has_full_window: false },
+      { audience_id: "group", entity_id: "casablanca", has_full_window: false },
+      { audience_id: "group", entity_id: "lumen-france", has_full_window: true },
+      { audience_id: "group", entity_id: "paris", has_full_window: true },
+      { audience_id: "lumen-france", entity_id: "*", has_full_window: true },
+      { audience_id: "lumen-france", entity_id: "lumen-france", has_full_window: true },
+      { audience_id: "lumen-france", entity_id: "paris", has_full_window: true },
     ]);
   });
 
