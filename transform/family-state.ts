@@ -1,11 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { rows } from "../ingest/query.ts";
 import { DECISION_COLUMNS, mergesOf, readDecisions } from "./family-decision.ts";
 import { ledgerKey } from "./ledger-key.ts";
 import { signatureOf } from "./signature.ts";
-import { readStateCsv, stateCsv } from "./state-csv.ts";
+import { addToState, readStateCsv, type StateAddition } from "./state-csv.ts";
 import { fillTable } from "./table-model.ts";
 import { folded, WORDS } from "./words.ts";
 
@@ -95,15 +94,15 @@ const tokenOf = (word: string): string => signatureOf(word).signature || folded(
 export async function nextLedger(
   connection: DuckDBConnection,
   stateFolder: string,
-): Promise<{ path: string; text: string; entries: number }> {
-  const path = join(stateFolder, LEDGER_FILE);
+): Promise<StateAddition> {
   const found = await rows<Record<string, string>>(
     connection,
     `select family_id, event, other_family_id, service, leader, anchor, category,
        strftime(reference.to_instant(as_of_second), '%Y-%m-%dT%H:%M:%SZ') as data_through
      from intermediate.int_family_events, intermediate.int_as_of order by place`,
   );
-  const text = stateCsv(
+  return addToState(
+    join(stateFolder, LEDGER_FILE),
     LEDGER_COLUMNS,
     found.map((entry) => ({
       ...entry,
@@ -111,12 +110,4 @@ export async function nextLedger(
       anchor: ledgerKey(entry["anchor"]!),
     })),
   );
-  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
-  if (before === null) return { path, text, entries: found.length };
-  const body = text.slice(text.indexOf("\n") + 1);
-  const end = before.endsWith("\n") ? "" : "\r\n";
-  return { path, text: before + end + body, entries: found.length };
 }

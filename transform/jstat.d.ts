@@ -8,6 +8,10 @@ declare module "jstat" {
       /** Quantile of the gamma distribution. */
       inv: (share: number, shape: number, scale: number) => number;
     };
+    studentt: {
+      /** Quantile of Student's t distribution. */
+      inv: (share: number, degrees: number) => number;
+    };
     normal: {
       /** Quantile of the normal distribution. */
       inv: (share: number, mean: number, deviation: number) => number;

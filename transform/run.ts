@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { row, rows, transaction } from "../ingest/query.ts";
 import { buildFamilyState, nextLedger } from "./family-state.ts";
+import { buildForecastState, nextForecasts } from "./forecast-state.ts";
 import { loadMetrics } from "./metrics.ts";
 import { loadModels, type Model } from "./model.ts";
 import { buildNeutralisations } from "./neutralisation.ts";
@@ -43,8 +44,8 @@ async function filesOf(folder: string): Promise<string[]> {
 export async function transformFingerprint(
   connection: DuckDBConnection,
   options: { configFingerprint: string; stateFolder: string },
-  /** A file of the state as it is about to be written. */
-  written?: { path: string; text: string },
+  /** Files of the state as they are about to be written. */
+  written: readonly { path: string; text: string }[] = [],
 ): Promise<string> {
   const hash = createHash("sha256").update(options.configFingerprint);
   const { version } = await row<{ version: string }>(connection, "select version() as version");
@@ -56,9 +57,9 @@ export async function transformFingerprint(
   hash.update(JSON.stringify(imports));
   for (const file of await filesOf(HERE)) hash.update(await readFile(file));
   const state = new Set(await filesOf(options.stateFolder));
-  if (written) state.add(written.path);
-  for (const file of [...state].toSorted())
-    hash.update(file === written?.path ? written.text : await readFile(file));
+  const texts = new Map(written.map(({ path, text }) => [path, text]));
+  for (const path of texts.keys()) state.add(path);
+  for (const file of [...state].toSorted()) hash.update(texts.get(file) ?? (await readFile(file)));
   return hash.digest("hex");
 }
 
@@ -95,6 +96,7 @@ export async function transform(
   await buildNeutralisations(connection, options.stateFolder, config.commitments);
   await buildReference(connection, config, await loadMetrics());
   await buildFamilyState(connection, options.stateFolder);
+  await buildForecastState(connection, options.stateFolder);
   const models = await loadModels(connection);
   const timings: ModelTiming[] = [];
   const build = async (model: Model) => {
@@ -109,10 +111,13 @@ export async function transform(
     await connection.run(`create schema ${layer}`);
   }
   for (const model of models) if (model.layer !== "marts") await build(model);
-  // What the run adds to the ledger is an input of the next: its fingerprint is that of the state it leaves behind.
-  const ledger = await nextLedger(connection, options.stateFolder);
+  // What the run adds to the state is an input of the next: its fingerprint is that of the state it leaves behind.
+  const additions = [
+    await nextLedger(connection, options.stateFolder),
+    await nextForecasts(connection, options.stateFolder),
+  ].filter(({ entries }) => entries > 0);
   const after =
-    ledger.entries > 0 ? await transformFingerprint(connection, options, ledger) : fingerprint;
+    additions.length > 0 ? await transformFingerprint(connection, options, additions) : fingerprint;
   await transaction(connection, async () => {
     await connection.run("drop schema if exists marts cascade");
     await connection.run("create schema marts");
@@ -120,10 +125,8 @@ export async function transform(
     await connection.run("delete from ingest.transform_runs");
     await connection.run("insert into ingest.transform_runs values (?)", [after]);
   });
-  if (ledger.entries > 0) {
-    await mkdir(options.stateFolder, { recursive: true });
-    await replaceFile(ledger.path, ledger.text);
-  }
+  if (additions.length > 0) await mkdir(options.stateFolder, { recursive: true });
+  for (const { path, text } of additions) await replaceFile(path, text);
   await connection.run("checkpoint");
   return { fingerprint: after, skipped: false, models: timings };
 }

@@ -94,6 +94,32 @@ export function stateCsv(
   return `\u{feff}${lines.map((line) => line.map(cell).join(";")).join("\r\n")}\r\n`;
 }
 
+/** A file of the state as it is about to be: what stands in it stays, to the byte. */
+export interface StateAddition {
+  path: string;
+  text: string;
+  /** Records added. */
+  entries: number;
+}
+
+/** A file of the state with more records at its end. */
+export async function addToState(
+  path: string,
+  columns: readonly string[],
+  records: readonly Record<string, string>[],
+): Promise<StateAddition> {
+  const text = stateCsv(columns, records);
+  const entries = records.length;
+  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (before === null) return { path, text, entries };
+  const body = text.slice(text.indexOf("\n") + 1);
+  const end = before.endsWith("\n") ? "" : "\r\n";
+  return { path, text: before + end + body, entries };
+}
+
 /** Replaces a file in one step: never half of it. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   await writeFile(`${path}.next`, text);

@@ -8,6 +8,7 @@ export interface DemandData extends MonthData {
   hours: MartRow<"mart_demand_hours">[];
   slots: MartRow<"mart_demand_slots">[];
   rates: MartRow<"mart_demand_rates">[];
+  forecasts: MartRow<"mart_demand_forecasts">[];
   agents: MartRow<"mart_demand_agents">[];
 }
 

@@ -1,6 +1,7 @@
 import { html } from "htl";
 
 import { demandChart } from "./demand-chart.js";
+import { forecastSection } from "./demand-forecast.js";
 import { agentSection, rateSection } from "./demand-rates.js";
 import { DemandView, type DemandData } from "./demand-view.js";
 import { groupBy, sum } from "./figures.js";
@@ -116,7 +117,7 @@ export function demandSections(site: Site, data: DemandData, filters: Filters): 
       })}
       ${dimensionSection(view, { dimension: "population", name: asIs })}
     </div>
-    ${heatmap(view)}
+    ${forecastSection(view)} ${heatmap(view)}
     <div class="side-by-side">${rateSection(view)} ${agentSection(view)}</div>
   </div>`;
 }
