@@ -8,7 +8,9 @@ export const check: Command = {
   help: "Lists every fault with its file and line; touches nothing.",
   async run({ config }) {
     const paths = new Set(
-      config.sources.flatMap(({ inputs }) => inputs.map(({ mapping }) => mapping)),
+      config.sources.flatMap(({ inputs, kafka }) =>
+        [...inputs, ...(kafka?.topics ?? [])].flatMap(({ mapping }) => mapping ?? []),
+      ),
     );
     const faults: ConfigError[] = [];
     for (const path of paths) {

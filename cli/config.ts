@@ -10,6 +10,7 @@ import {
   storageSchema,
   subtreeOf,
 } from "../ingest/config.ts";
+import type { KafkaSource } from "../ingest/stream-config.ts";
 import { checkYaml, ConfigError, readYaml } from "../ingest/yaml-file.ts";
 import { audienceSchema, languagesSchema } from "../reports/config.ts";
 import { calendarSchema, commitmentSchema } from "../transform/config.ts";
@@ -79,6 +80,7 @@ export async function loadConfig(
         pattern: input.path,
         mapping: resolve(folder, input.mapping),
       })),
+      kafka: source.kafka && resolveKafka(source.kafka, folder),
     })),
     calendars: value.calendars,
     commitments: value.commitments.map((commitment) => ({
@@ -101,6 +103,20 @@ export async function loadConfig(
     })),
     storage: storageIn(resolve(folder, value.storage)),
     engine: value.engine,
+  };
+}
+
+/** A stream with the paths of its mappings and certificates absolute. */
+function resolveKafka(kafka: KafkaSource, folder: string): KafkaSource {
+  const path = (given: string | null) => given && resolve(folder, given);
+  return {
+    ...kafka,
+    topics: kafka.topics.map((topic) => ({ ...topic, mapping: path(topic.mapping) })),
+    tls: kafka.tls && {
+      ca: path(kafka.tls.ca),
+      cert: path(kafka.tls.cert),
+      key: path(kafka.tls.key),
+    },
   };
 }
 

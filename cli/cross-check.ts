@@ -251,7 +251,11 @@ function siteCalendarFaults(file: YamlFile): Fault[] {
 }
 
 async function mappingFileFaults(file: YamlFile, folder: string): Promise<Fault[]> {
-  const checks = texts(file, "sources.*.inputs.*.mapping").map(async ({ path, value }) => {
+  const mappings = [
+    ...texts(file, "sources.*.inputs.*.mapping"),
+    ...texts(file, "sources.*.kafka.topics.*.mapping"),
+  ];
+  const checks = mappings.map(async ({ path, value }) => {
     try {
       await access(resolve(folder, value));
       return [];

@@ -11,9 +11,19 @@ import { families } from "./families.ts";
 import { ingest } from "./ingest.ts";
 import { run } from "./run.ts";
 import { serve } from "./serve.ts";
+import { stream } from "./stream.ts";
 import { transform } from "./transform.ts";
 
-const COMMANDS: Record<string, Command> = { check, ingest, transform, build, serve, families, run };
+const COMMANDS: Record<string, Command> = {
+  check,
+  ingest,
+  stream,
+  transform,
+  build,
+  serve,
+  families,
+  run,
+};
 
 const SHARED = {
   config: { type: "string", default: "vigie.yaml" },

@@ -5,7 +5,7 @@ import { type FieldContext, type FieldSql, fieldSql, personSql } from "./field-s
 import { instantSql } from "./instant-sql.ts";
 import type { FieldSource, Mapping } from "./mapping.ts";
 import { identifier, literal, row, rows } from "./query.ts";
-import { zoneTransitions } from "./zone.ts";
+import { type ZoneTransition, zoneTransitions } from "./zone.ts";
 
 /** How one file is read: shared by the statements of one import. */
 export interface BatchPlan {
@@ -22,11 +22,23 @@ export interface BatchPlan {
   select: string;
 }
 
+/** What a batch is read from: named columns `c0`, `c1`… of text, in order, and columns that pass through as they are. */
+export interface BatchInput {
+  name: string;
+  header: readonly string[];
+  /** SQL of the relation that has them. */
+  relation: string;
+  /** Default none. */
+  carried?: readonly string[];
+}
+
 interface BatchSource {
   mapping: Mapping;
   zone: string;
   receivedAt: string;
   keepsPeople: boolean;
+  /** Epoch seconds that all instants lie between: offset changes outside cannot concern them; default any. */
+  span?: { from: number; to: number };
 }
 
 const ORDER_FIELDS = ["observed_at", "occurred_at"];
@@ -51,19 +63,19 @@ const isFed = (source: FieldSource, header: ReadonlySet<string>): boolean =>
  */
 export async function planBatch(
   connection: DuckDBConnection,
-  file: TableFile,
+  input: BatchInput,
   source: BatchSource,
 ): Promise<BatchPlan> {
   const { mapping } = source;
   const contract = contractOf(mapping.record);
-  const header = new Set(file.header);
+  const header = new Set(input.header);
   const missingColumns = findMissingColumns(mapping, header);
   const context: FieldContext = {
-    columns: new Map(file.header.map((name, position) => [name, `c${position}`])),
+    columns: new Map(input.header.map((name, position) => [name, `c${position}`])),
     missing: mapping.missing,
     lookups: mapping.lookups,
     zone: source.zone,
-    transitions: source.zone === "UTC" ? [] : await zoneTransitions(connection, source.zone),
+    transitions: await transitionsWithin(connection, source),
     receivedAt: `timestamp ${literal(source.receivedAt)}`,
     keepsPeople: source.keepsPeople,
   };
@@ -71,7 +83,7 @@ export async function planBatch(
     ({ name }) => mapping.fields[name] && isFed(mapping.fields[name], header),
   );
   const starved = contract.fields.filter((field) => field.isRequired && !fed.includes(field));
-  if (starved.length > 0) throw new Error(describeStarved(starved[0]!.name, mapping, file));
+  if (starved.length > 0) throw new Error(describeStarved(starved[0]!.name, mapping, input));
   const fields = fed.map((field) =>
     fieldSql(field, mapping.fields[field.name]!, context, {
       raw: `r_${field.name}`,
@@ -89,21 +101,37 @@ export async function planBatch(
     missingColumns,
     lenient,
     orderField,
-    select: batchSelect(file, mapping, fields, { orderField, lenient, context }),
+    select: batchSelect(input, mapping, fields, { orderField, lenient, context }),
   };
 }
 
-function describeStarved(field: string, mapping: Mapping, file: TableFile): string {
+/** Local times are at most a day from UTC. */
+const ZONE_MARGIN_SECONDS = 2 * 86_400;
+
+async function transitionsWithin(
+  connection: DuckDBConnection,
+  { zone, span }: BatchSource,
+): Promise<ZoneTransition[]> {
+  if (zone === "UTC") return [];
+  const all = await zoneTransitions(connection, zone);
+  if (!span) return all;
+  return all.filter(
+    ({ at }) => at > span.from - ZONE_MARGIN_SECONDS && at < span.to + ZONE_MARGIN_SECONDS,
+  );
+}
+
+function describeStarved(field: string, mapping: Mapping, input: BatchInput): string {
   const columns = mapping.fields[field]?.columns ?? [];
   const wanted =
     columns.length > 0 ? `column ${columns.map((name) => `"${name}"`).join(" or ")}` : "a mapping";
-  return `cannot import ${file.name}: no ${wanted} for the required field ${field}; the file has ${file.header
+  return `cannot import ${input.name}: no ${wanted} for the required field ${field}; the file has ${input.header
     .slice(0, 12)
     .map((name) => `"${name}"`)
-    .join(", ")}${file.header.length > 12 ? ", …" : ""}`;
+    .join(", ")}${input.header.length > 12 ? ", …" : ""}`;
 }
 
-function readCsvSql(file: TableFile): string {
+/** SQL of a table file as the relation of a batch. */
+export function readCsvSql(file: TableFile): string {
   const columns = file.header.map((_, position) => `c${position}: 'varchar'`).join(", ");
   return `read_csv(${literal(file.path)}, auto_detect = false, header = true, delim = ${literal(file.separator)},
     quote = ${literal(file.quote)}, escape = ${literal(file.quote)}, columns = {${columns}},
@@ -128,12 +156,13 @@ function maskedSql(field: Field, fields: readonly FieldSql[], context: FieldCont
 }
 
 function batchSelect(
-  file: TableFile,
+  input: BatchInput,
   mapping: Mapping,
   fields: readonly FieldSql[],
   options: { orderField: string | null; lenient: ReadonlySet<string>; context: FieldContext },
 ): string {
-  const columns = file.header.map((_, position) => `c${position}`);
+  const carried = (input.carried ?? []).map(identifier);
+  const columns = [...input.header.map((_, position) => `c${position}`), ...carried];
   const raws = fields.map(({ field, raw }) => `${raw} as r_${field.name}`);
   const values = fields.map(({ field, value }) => `${value} as v_${field.name}`);
   const faults = bitsSql(
@@ -159,12 +188,12 @@ function batchSelect(
   const foldSeconds = order
     ? instantSql(order, `r_${options.orderField}`, options.context).foldSeconds
     : "null::integer";
-  const record = `to_json({${file.header.map((name, position) => `${literal(name)}: c${position}`).join(", ")}})`;
-  return `select ${[...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
+  const record = `to_json({${input.header.map((name, position) => `${literal(name)}: c${position}`).join(", ")}})`;
+  return `select ${[...carried, ...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
       faults, case when faults <> 0 then ${record}::varchar end as raw
     from (select *, ${faults} as faults, ${softened} as softened
       from (select *, ${values.join(", ")}
-        from (select ${[...columns, ...raws].join(", ")} from ${readCsvSql(file)})))`;
+        from (select ${[...columns, ...raws].join(", ")} from ${input.relation})))`;
 }
 
 /** A record that DuckDB's reader could not cut into columns. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseDuration } from "./duration.ts";
+import { kafkaSchema } from "./stream-config.ts";
 
 /** A name in both languages; a plain text stands for both. */
 export interface Name {
@@ -178,7 +179,15 @@ export const sourceSchema = z
       .describe(
         "Credit that the licence of the data asks for, shown on the Data page; default none",
       ),
-    inputs: z.array(inputSchema).min(1).describe("What to read; at least one"),
+    inputs: z
+      .array(inputSchema)
+      .min(1)
+      .optional()
+      .describe("Files to read; at least one, unless there are topics"),
+    kafka: kafkaSchema.optional(),
+  })
+  .refine(({ inputs, kafka }) => (inputs ?? kafka) !== undefined, {
+    error: "inputs, or kafka, or both",
   })
   .describe("One export or feed of one tool")
   .transform((source) => ({
@@ -191,7 +200,8 @@ export const sourceSchema = z
     reopenWindow: source.reopen_window,
     resolvedFrom: source.resolved_from,
     attribution: source.attribution ?? null,
-    inputs: source.inputs,
+    inputs: source.inputs ?? [],
+    kafka: source.kafka ?? null,
   }));
 
 export type Source = z.output<typeof sourceSchema>;

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
-import { type BatchPlan, batchSize, fillBatch, planBatch } from "./batch.ts";
+import { type BatchPlan, batchSize, fillBatch, planBatch, readCsvSql } from "./batch.ts";
 import type { Mapping } from "./mapping.ts";
 import { numberRecords, writeQuarantine } from "./quarantine.ts";
 import { identifier, literal, row, rows, transaction } from "./query.ts";
@@ -38,7 +38,7 @@ interface Reading {
 }
 
 /** Hash of how a file is read, wherever its mapping lies: another reading of the same file is another import. */
-function readingFingerprint({ mapping, zone, keepsPeople }: Reading): string {
+export function readingFingerprint({ mapping, zone, keepsPeople }: Reading): string {
   const { path: _path, ...rest } = mapping;
   return createHash("sha256").update(JSON.stringify({ rest, zone, keepsPeople })).digest("hex");
 }
@@ -78,7 +78,8 @@ export async function importFile(
   mapping: Mapping,
   options: { receivedAt: string; keepsPeople: boolean },
 ): Promise<ImportResult> {
-  const plan = await planBatch(connection, file, { mapping, zone: source.zone, ...options });
+  const input = { name: file.name, header: file.header, relation: readCsvSql(file) };
+  const plan = await planBatch(connection, input, { mapping, zone: source.zone, ...options });
   // Outside the transaction: rows of an uncommitted table have no row numbers of their own yet.
   const rejects = await fillBatch(connection, plan);
   const read = await batchSize(connection);
@@ -137,8 +138,8 @@ interface Origin {
   replaced: string;
 }
 
-/** Appends the records that say something new; returns how many. */
-async function writeRecords(
+/** Appends the records of the view `numbered` that say something new; returns how many. */
+export async function writeRecords(
   connection: DuckDBConnection,
   importId: number,
   plan: BatchPlan,
@@ -180,7 +181,7 @@ function knownSql(plan: BatchPlan, origin: Origin, key: readonly string[]): stri
 }
 
 /** Words of a field's lookup that say nothing: no value, yet not without a home. */
-function silentWords(mapping: Mapping, field: string): string[] {
+export function silentWords(mapping: Mapping, field: string): string[] {
   const lookup = mapping.lookups[mapping.fields[field]?.lookup ?? ""] ?? {};
   return Object.keys(lookup)
     .filter((word) => lookup[word] === null)
@@ -234,7 +235,7 @@ interface LedgerEntry {
 }
 
 /** The latest plausible instant of the accepted records: how far the file's data reaches, unless declared. */
-function dataThroughSql(plan: BatchPlan): string {
+export function dataThroughSql(plan: BatchPlan): string {
   const instants = plan.fields
     .filter(({ field }) => field.isPast)
     .map(({ field }) => `max(${identifier(field.name)})`);

@@ -57,7 +57,7 @@ export async function writeQuarantine(
       .map(({ record }) => `(${record}, ${file.lineOf(record)})`);
     await connection.run(`insert into temp.faulty_lines values ${values.join(", ")}`);
   }
-  if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, file, mapping));
+  if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, file.header, mapping));
   for (const [ordinal, reject] of rejects.entries()) {
     await connection.run(
       `insert into ingest.quarantine select ${importId}, record_number, line, null, null, ?, ?, ?, ?
@@ -80,10 +80,11 @@ function describeReject(
   return [message.split("\n")[0] ?? null, "malformed", `a record of ${columns} columns`];
 }
 
-function faultRowsSql(
+/** SQL that writes every fault of the rows of `numbered`, whose lines are in `faulty_lines`. */
+export function faultRowsSql(
   importId: number,
   plan: BatchPlan,
-  file: TableFile,
+  header: readonly string[],
   mapping: Mapping,
 ): string {
   const branches = plan.fields.flatMap((sql, position) => {
@@ -97,7 +98,7 @@ function faultRowsSql(
   // A pointer, unlike a path, takes any name of a column.
   const pointer = (name: string) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
   const columns = new Map(
-    file.header.map((name) => [name, `json_extract_string(raw, ${literal(pointer(name))})`]),
+    header.map((name) => [name, `json_extract_string(raw, ${literal(pointer(name))})`]),
   );
   const raws = plan.fields.map(({ field: { name } }) => {
     const text = rawSql(mapping.fields[name]!, { columns, missing: mapping.missing });

@@ -7,7 +7,7 @@ import { importFile, type ImportResult, isImported } from "./import.ts";
 import { loadMapping } from "./mapping.ts";
 
 /** A source of the configuration with its paths resolved. */
-export interface ResolvedSource extends Omit<Source, "inputs"> {
+export interface ResolvedSource extends Omit<Source, "inputs" | "kafka"> {
   inputs: { path: string; pattern: string; mapping: string }[];
 }
 

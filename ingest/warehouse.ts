@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { contractOf, type Field, RECORD_KINDS } from "./contract.ts";
 import { identifier, literal, row, transaction } from "./query.ts";
+import { STREAM_TABLES } from "./stream-tables.ts";
 
 export interface EngineOptions {
   /** DuckDB memory limit, such as `3GB`. */
@@ -129,7 +130,7 @@ export async function openWarehouse(path: string, engine: EngineOptions = {}): P
 
 /** The statements that make the tables of `ingest`; a warehouse whose tables were made by others is not opened. */
 function tables(): string[] {
-  return [LEDGER, ...RECORD_KINDS.map(recordTable)];
+  return [LEDGER, STREAM_TABLES, ...RECORD_KINDS.map(recordTable)];
 }
 
 async function checkShape(connection: DuckDBConnection, path: string): Promise<void> {
