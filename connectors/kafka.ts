@@ -71,6 +71,21 @@ async function checkAccess(settings: KafkaSettings): Promise<void> {
   }
 }
 
+/** A broker that starts, or a partition that changes its leader, answers with errors for some seconds. */
+const SETTLING_TRIES = 40;
+const SETTLING_MS = 500;
+
+async function onceSettled<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = SETTLING_TRIES; ; left--) {
+    try {
+      return await work();
+    } catch (error) {
+      if (left === 0 || (error as { retriable?: boolean }).retriable !== true) throw error;
+      await delay(SETTLING_MS);
+    }
+  }
+}
+
 async function boundsOf(kafka: Kafka, topics: readonly string[]): Promise<PartitionBounds[]> {
   const admin = kafka.admin();
   await admin.connect();
@@ -251,7 +266,7 @@ export function kafkaFeed(settings: KafkaSettings): MessageFeed {
     async read(sink) {
       await checkAccess(settings);
       while (!state.isClosed) {
-        await sink.compare(await boundsOf(kafka, settings.topics));
+        await sink.compare(await onceSettled(() => boundsOf(kafka, settings.topics)));
         if (state.isClosed) return;
         const session = new Session(kafka, settings, sink);
         state.session = session;

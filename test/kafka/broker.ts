@@ -151,6 +151,10 @@ async function launch(folder: string, heap: string): Promise<ChildProcess> {
     ],
     { stdio: ["ignore", "pipe", "pipe"] },
   );
+  // A process that ends without stopping its broker takes it along.
+  const takeAlong = () => child.kill("SIGKILL");
+  process.once("exit", takeAlong);
+  child.once("exit", () => process.off("exit", takeAlong));
   const said: string[] = [];
   await new Promise<void>((resolve, reject) => {
     const hear = (line: string) => {

@@ -135,6 +135,7 @@ describeKafka("a stream that is killed", () => {
         warehouse: join(folder, "warehouse.duckdb"),
         kill,
         isTorn: false,
+        mostMessages: isLong ? 20_000 : 10_000,
       });
       const draw = dice(7);
       const ends = [];
@@ -173,7 +174,13 @@ describeKafka("a stream that is killed", () => {
     await fill("torn", 12_000);
     await using quiet = await temporaryFolder();
     await using torn = await temporaryFolder();
-    const order = { address: cluster.address, topic: "torn", kill: null, isTorn: true };
+    const order = {
+      address: cluster.address,
+      topic: "torn",
+      kill: null,
+      isTorn: true,
+      mostMessages: 2500,
+    };
     const inFolder = (folder: string) => join(folder, "warehouse.duckdb");
     const kill = { transaction: 2, when: "after" } as const;
     expect(await run({ ...order, warehouse: inFolder(torn.path), kill })).toBe("SIGKILL");

@@ -15,6 +15,8 @@ export interface ChildOrder {
   kill: { transaction: number; when: "before" | "after" } | null;
   /** True for the negative control: positions in a transaction of their own, after the rows. */
   isTorn: boolean;
+  /** Messages of one transaction, more or less. */
+  mostMessages: number;
 }
 
 const order = JSON.parse(process.argv[2]!) as ChildOrder;
@@ -68,7 +70,7 @@ await streamSource(warehouse.connection, {
   }),
   keepsPeople: false,
   lingerMs: 100,
-  mostMessages: 2500,
+  mostMessages: order.mostMessages,
   maxRejects: 1_000_000,
   untilCaughtUp: true,
   signal: new AbortController().signal,
