@@ -100,40 +100,39 @@ describeKafka("a Kafka feed", () => {
       "min.compaction.lag.ms": "0",
       "delete.retention.ms": "0",
     });
-    // An idempotent producer's last batch is kept without records: the position must get past it.
+    // The last batch of an idempotent producer is kept without its records. Alone in its segment (two of this size are
+    // not joined), it is all that a fetch from its offset answers with.
     const producer = clientAt(cluster.address).producer({
       idempotent: true,
       maxInFlightRequests: 1,
     });
     await producer.connect();
-    for (let round = 0; round < 3; round++) {
-      await producer.send({ topic: "compacted", acks: -1, messages: numbered(50) });
-      await producer.send({
-        topic: "compacted",
-        acks: -1,
-        messages: numbered(50).map(({ key }) => ({ key, value: null })),
-      });
+    const started = Date.now();
+    const large = (second: number) =>
+      numbered(50).map(({ key }) => ({
+        key,
+        value: "x".repeat(14_000),
+        timestamp: String(started + second * 1000),
+      }));
+    await producer.send({ topic: "compacted", acks: -1, messages: large(0) });
+    await cluster.send("compacted", large(1));
+    await cluster.send("compacted", [
+      { key: "last", value: "last", timestamp: String(started + 2000) },
+    ]);
+    const read = async (group: string) => {
+      const sink = new MemorySink();
+      await readUntil(feedOf("compacted", { group }), sink, () => texts(sink).includes("last"));
+      return sink;
+    };
+    let sink = await read("look");
+    for (let round = 0; round < 60 && sink.taken[0]!.offset === 0; round++) {
+      sink = await read(`look-${round}`);
     }
     await producer.disconnect();
-    // Segments close when something new comes; the cleaner then drops all but that.
-    const isCompacted = async () => {
-      await cluster.send("compacted", [{ key: "last", value: "last" }]);
-      const sink = new MemorySink();
-      const feed = feedOf("compacted", { group: `look-${Math.random()}` });
-      await readUntil(feed, sink, () => texts(sink).includes("last"));
-      return sink.taken.every(({ key }) => String(key) === "last");
-    };
-    let rounds = 0;
-    while (!(await isCompacted()) && rounds < 40) rounds += 1;
-    const [bounds] = await cluster.admin.fetchTopicOffsets("compacted");
-    const sink = new MemorySink();
-    await readUntil(
-      feedOf("compacted"),
-      sink,
-      () => sink.moved.get("compacted/0") === Number(bounds!.high),
+    expect(sink.taken.map(({ offset }) => offset)).toEqual(
+      Array.from({ length: 51 }, (_, index) => 50 + index),
     );
-    expect(sink.taken.map(({ key }) => String(key)).every((key) => key === "last")).toBe(true);
-    expect(sink.taken[0]!.offset).toBeGreaterThanOrEqual(300);
+    expect(sink.moved.get("compacted/0")).toBe(101);
   });
 
   test("gives only what transactions have committed, and goes past the rest", async () => {
