@@ -40,6 +40,15 @@ export function useCluster(options: BrokerOptions = {}): Cluster {
     const producer = kafka.producer();
     await admin.connect();
     await producer.connect();
+    // The first question about a group makes the topic of offsets; consumers would wait for it by ever longer retries.
+    const isReady = () =>
+      admin.fetchOffsets({ groupId: "first" }).then(
+        () => true,
+        () => false,
+      );
+    while (!(await isReady())) {
+      // Each answer takes its time.
+    }
     Object.assign(cluster, {
       broker,
       address: broker.address,

@@ -171,7 +171,7 @@ describeKafka("a stream that is killed", () => {
   );
 
   test("is not the same with positions outside the transaction", async () => {
-    await fill("torn", 12_000);
+    await fill("torn", 6000);
     await using quiet = await temporaryFolder();
     await using torn = await temporaryFolder();
     const order = {
