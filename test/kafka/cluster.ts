@@ -35,6 +35,8 @@ export function useCluster(options: BrokerOptions = {}): Cluster {
   const cluster = {} as Cluster;
   beforeAll(async () => {
     const broker = await startBroker(options);
+    // At once: what fails below must not leave it running.
+    cluster.broker = broker;
     const kafka = clientAt(broker.address);
     const admin = kafka.admin();
     const producer = kafka.producer();
