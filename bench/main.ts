@@ -1,10 +1,16 @@
+import { benchAgreement } from "./agreement.ts";
+import { benchCsv } from "./csv.ts";
 import { benchPath } from "./path.ts";
 import { benchRecurrence } from "./recurrence.ts";
+import { benchSla } from "./sla.ts";
 
 /** Benchmarks by name; each prints what it measures and, as its last line, one JSON object. */
 const BENCHES: Record<string, () => Promise<Record<string, unknown>>> = {
+  agreement: benchAgreement,
+  csv: benchCsv,
   path: benchPath,
   recurrence: benchRecurrence,
+  sla: benchSla,
 };
 
 const name = process.argv[2] ?? "";

@@ -7,14 +7,13 @@ export const check: Command = {
   summary: "check the configuration and its mapping files",
   help: "Lists every fault with its file and line; touches nothing.",
   async run({ config }) {
-    const paths = new Set(
-      config.sources.flatMap(({ inputs, kafka }) =>
-        [...inputs, ...(kafka?.topics ?? [])].flatMap(({ mapping }) => mapping ?? []),
-      ),
+    const places = config.sources.flatMap(({ inputs, kafka }) =>
+      [...inputs, ...(kafka?.topics ?? [])].flatMap(({ mapping }) => mapping ?? []),
     );
+    const mappings = new Map(places.map((place) => [JSON.stringify(place), place]));
     const faults: ConfigError[] = [];
-    for (const path of paths) {
-      await loadMapping(path).catch((error: unknown) => {
+    for (const place of mappings.values()) {
+      await loadMapping(place).catch((error: unknown) => {
         if (!(error instanceof ConfigError)) throw error;
         faults.push(error);
       });
@@ -24,7 +23,7 @@ export const check: Command = {
     const parts = [
       counted(organisation.entities.length, "entity", "entities"),
       counted(sources.length, "source"),
-      counted(paths.size, "mapping"),
+      counted(mappings.size, "mapping"),
       counted(calendars.length, "calendar"),
       counted(commitments.length, "commitment"),
     ];
@@ -33,7 +32,7 @@ export const check: Command = {
       data: {
         entities: organisation.entities.length,
         sources: sources.map(({ id }) => id),
-        mappings: paths.size,
+        mappings: mappings.size,
         calendars: calendars.map(({ id }) => id),
         commitments: commitments.map(({ id }) => id),
       },

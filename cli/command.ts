@@ -8,6 +8,8 @@ export interface CommandContext {
   options: Record<string, string | boolean | undefined>;
   /** One progress line, on standard error; silent with `--quiet`. */
   progress: (line: string) => void;
+  /** A line that nobody should miss, on standard error even with `--quiet`. */
+  warn: (line: string) => void;
 }
 
 /** What a command has done. */
@@ -26,7 +28,16 @@ export interface Command {
   /** Text of `--help` below the usage line. */
   help: string;
   options?: ParseArgsOptionsConfig;
+  /** Name of the one argument it takes, given among the options; default none. */
+  argument?: string;
   run: (context: CommandContext) => Promise<CommandResult>;
+}
+
+/** A command that needs no configuration, and may take files. */
+export interface StandaloneCommand extends Omit<Command, "run"> {
+  runAlone: (
+    context: Omit<CommandContext, "config"> & { files: string[] },
+  ) => Promise<CommandResult>;
 }
 
 /** A mistake on the command line: exit code 2. */

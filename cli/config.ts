@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { dirname, join, resolve, sep } from "node:path";
 import { z } from "zod";
 import {
+  assumptionSchema,
   engineSchema,
+  foldersSchema,
   nameSchema,
   organisationSchema,
   servicesSchema,
@@ -10,10 +12,12 @@ import {
   storageSchema,
   subtreeOf,
 } from "../ingest/config.ts";
-import type { KafkaSource } from "../ingest/stream-config.ts";
+import type { ResolvedInput } from "../ingest/found-file.ts";
+import type { KafkaSource, ResolvedKafka } from "../ingest/stream-config.ts";
+import type { MappingPlace } from "../ingest/mapping.ts";
 import { checkYaml, ConfigError, readYaml } from "../ingest/yaml-file.ts";
 import { audienceSchema, languagesSchema } from "../reports/config.ts";
-import { calendarSchema, commitmentSchema } from "../transform/config.ts";
+import { calendarSchema, commitmentSchema, providerSchema } from "../transform/config.ts";
 import { crossFaults } from "./cross-check.ts";
 import { zonesOfDuckDb } from "./zones.ts";
 
@@ -26,6 +30,10 @@ export const configSchema = z
       "Languages of the site, the default one first; default [fr, en]",
     ),
     services: servicesSchema.default([]),
+    providers: z
+      .array(providerSchema)
+      .default([])
+      .describe("Companies that do part of the work; default none"),
     sources: z.array(sourceSchema).min(1).describe("Exports and feeds; at least one"),
     calendars: z.array(calendarSchema).default([]).describe("Opening hours; default none"),
     commitments: z.array(commitmentSchema).default([]).describe("Promised delays; default none"),
@@ -36,7 +44,12 @@ export const configSchema = z
       .describe(
         "Who the sites are built for; default one audience `group` that sees aggregates of everything",
       ),
+    assumptions: z
+      .array(assumptionSchema)
+      .default([])
+      .describe("What `vigie init` took for granted, shown on every page until confirmed"),
     storage: storageSchema,
+    folders: foldersSchema,
     engine: engineSchema.prefault({}),
   })
   .describe("Configuration of Vigie");
@@ -71,16 +84,23 @@ export async function loadConfig(
     organisation,
     languages,
     services: value.services,
-    sources: value.sources.map((source) => ({
+    providers: value.providers,
+    sources: value.sources.map((source, index) => ({
       ...source,
-      inputs: source.inputs.map((input) => ({
+      inputs: source.inputs.map((input, position): ResolvedInput => ({
+        ...input,
         /** Absolute; may hold a glob. */
         path: resolve(folder, input.path),
         /** As written, relative to the folder. */
         pattern: input.path,
-        mapping: resolve(folder, input.mapping),
+        mapping:
+          input.mapping === null
+            ? { config: resolve(path), at: ["sources", index, "inputs", position] }
+            : resolve(folder, input.mapping),
       })),
-      kafka: source.kafka && resolveKafka(source.kafka, folder),
+      kafka:
+        source.kafka &&
+        resolveKafka(source.kafka, { config: resolve(path), at: ["sources", index, "kafka"] }),
     })),
     calendars: value.calendars,
     commitments: value.commitments.map((commitment) => ({
@@ -101,17 +121,29 @@ export async function loadConfig(
       languages: audience.languages ?? languages,
       ticketAccess: audience.ticket_access,
     })),
+    /** Those that nobody has confirmed. */
+    assumptions: value.assumptions
+      .filter(({ confirmed }) => !confirmed)
+      .map(({ id, text }) => ({ id, text })),
     storage: storageIn(resolve(folder, value.storage)),
+    /** Absolute; files are read and written in these and below them, nowhere else. */
+    folders: [folder, ...value.folders.map((allowed) => resolve(folder, allowed))],
     engine: value.engine,
   };
 }
 
-/** A stream with the paths of its mappings and certificates absolute. */
-function resolveKafka(kafka: KafkaSource, folder: string): KafkaSource {
-  const path = (given: string | null) => given && resolve(folder, given);
+/** A stream with the places of its mappings, and the paths of its certificates absolute. */
+function resolveKafka(
+  kafka: KafkaSource,
+  { config, at }: Exclude<MappingPlace, string>,
+): ResolvedKafka {
+  const path = (given: string | null) => given && resolve(dirname(config), given);
   return {
     ...kafka,
-    topics: kafka.topics.map((topic) => ({ ...topic, mapping: path(topic.mapping) })),
+    topics: kafka.topics.map(({ preset, ...topic }, position) => ({
+      ...topic,
+      mapping: preset ? { config, at: [...at, "topics", position] } : path(topic.mapping),
+    })),
     tls: kafka.tls && {
       ca: path(kafka.tls.ca),
       cert: path(kafka.tls.cert),
@@ -137,7 +169,14 @@ export function storageIn(folder: string) {
  * folder it writes to and the limits of the engine.
  */
 export function configFingerprint(config: Config): string {
-  const { path: _path, folder, storage: _storage, engine: _engine, ...rest } = config;
+  const {
+    path: _path,
+    folder,
+    storage: _storage,
+    folders: _folders,
+    engine: _engine,
+    ...rest
+  } = config;
   return createHash("sha256")
     .update(canonicalJson(rest, folder + sep))
     .digest("hex");

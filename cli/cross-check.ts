@@ -2,6 +2,7 @@ import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import Holidays from "date-holidays";
 import { subtreeOf } from "../ingest/config.ts";
+import { isWithin } from "../ingest/folder.ts";
 import { describeFault, didYouMean, showPath } from "../ingest/yaml-file.ts";
 import type { Fault, YamlFile } from "../ingest/yaml-file.ts";
 import { objects, texts } from "./yaml-search.ts";
@@ -25,6 +26,7 @@ export async function crossFaults(
     ...zoneFaults(file, zones),
     ...holidayFaults(file),
     ...siteCalendarFaults(file),
+    ...folderFaults(file, folder),
     ...(await mappingFileFaults(file, folder)),
   ];
 }
@@ -36,6 +38,7 @@ const REFERENCES = [
   ["commitments.*.targets.*.calendar", "calendars.*", "the id of a calendar"],
   ["commitments.*.scope.site.*", "organisation.entities.*", "the id of an entity"],
   ["commitments.*.scope.service.*", "services.*", "the id of a service"],
+  ["commitments.*.scope.provider.*", "providers.*", "the id of a provider"],
   ["audiences.*.entities.*", "organisation.entities.*", "the id of an entity"],
 ] as const;
 
@@ -59,8 +62,9 @@ const hintOf = (ids: readonly string[]): string =>
   ids.length === 0 ? ", and there is none" : ids.length <= 8 ? `: ${ids.join(", ")}` : "";
 
 function idFaults(file: YamlFile): Fault[] {
-  const unique = ["services.*", "sources.*", "calendars.*", "audiences.*"].flatMap((list) =>
-    repeated(objects(file, list)).map(([, second]) =>
+  const lists = ["services", "providers", "sources", "calendars", "audiences", "assumptions"];
+  const unique = lists.flatMap((list) =>
+    repeated(objects(file, `${list}.*`)).map(([, second]) =>
       describeFault(file, [...second.path, "id"], "an id of its own"),
     ),
   );
@@ -250,11 +254,26 @@ function siteCalendarFaults(file: YamlFile): Fault[] {
   return [...faults.values()];
 }
 
+const MAPPINGS = ["sources.*.inputs.*.mapping", "sources.*.kafka.topics.*.mapping"];
+const PATHS = ["sources.*.inputs.*.path", ...MAPPINGS, "storage"];
+
+/** Paths that lead out of the folder of the configuration and of those that it allows. */
+function folderFaults(file: YamlFile, folder: string): Fault[] {
+  const allowed = texts(file, "folders.*").map(({ value }) => value);
+  const folders = [folder, ...allowed.map((other) => resolve(folder, other))];
+  return PATHS.flatMap((pattern) => texts(file, pattern))
+    .filter(({ value }) => !isWithin(resolve(folder, value), folders))
+    .map(({ path }) =>
+      describeFault(
+        file,
+        path,
+        "a path in the folder of the configuration, or in one that it lists under folders",
+      ),
+    );
+}
+
 async function mappingFileFaults(file: YamlFile, folder: string): Promise<Fault[]> {
-  const mappings = [
-    ...texts(file, "sources.*.inputs.*.mapping"),
-    ...texts(file, "sources.*.kafka.topics.*.mapping"),
-  ];
+  const mappings = MAPPINGS.flatMap((pattern) => texts(file, pattern));
   const checks = mappings.map(async ({ path, value }) => {
     try {
       await access(resolve(folder, value));

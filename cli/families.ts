@@ -54,6 +54,42 @@ async function exportList(context: CommandContext, file: string): Promise<Comman
   };
 }
 
+const MEMBER_COLUMNS = ["number", "opened", "site", "asset", "title"] as const;
+
+/** The tickets of a family, titles as they were written: for people who may open the warehouse. */
+async function exportMembers(
+  { config }: CommandContext,
+  family: string,
+  file: string | undefined,
+): Promise<CommandResult> {
+  using warehouse = await openProject(config);
+  const found = await rows<Record<string, string | null>>(
+    warehouse.connection,
+    `select coalesce(tickets.number, tickets.native_id) as number,
+       strftime(timezone(reporting_zone, timezone('UTC', reference.to_instant(tickets.opened_second))), '%Y-%m-%d %H:%M:%S') as opened,
+       tickets.site_id as site, tickets.asset, coalesce(tickets.title, tickets.symptom) as title
+     from intermediate.int_incident_families as families
+     join intermediate.int_tickets as tickets using (ticket_key)
+     cross join reference.settings
+     where families.family_key in (select family_key from intermediate.int_family_parts where family_id = ?)
+     order by tickets.opened_second, tickets.ticket_key`,
+    [family],
+  );
+  if (found.length === 0)
+    throw new UsageError(`--members ${family}; expected a family of ${LEDGER_FILE}`);
+  const text = stateCsv(
+    MEMBER_COLUMNS,
+    found.map((row) => Object.fromEntries(MEMBER_COLUMNS.map((name) => [name, row[name] ?? ""]))),
+  );
+  if (file === undefined)
+    return { lines: text.slice(1).trimEnd().split("\r\n"), data: { tickets: found } };
+  await replaceFile(resolve(file), text);
+  return {
+    lines: [`${counted(found.length, "ticket")} of ${family} written to ${file}`],
+    data: { tickets: found.length, file },
+  };
+}
+
 /** Checks the decisions of a file, all or none, and adds those that are new to the state. */
 async function readList({ config }: CommandContext, file: string): Promise<CommandResult> {
   const path = resolve(file);
@@ -100,25 +136,33 @@ const lineOf = (decision: Decision): string =>
   JSON.stringify(DECISION_COLUMNS.map((name) => decision[name]));
 
 export const families: Command = {
-  summary: "write the working list of families to decide on, or read decisions back",
+  summary:
+    "write the working list of families to decide on, list the tickets of one, or read decisions back",
   help: `--export FILE writes the working list as CSV, the columns of the decision empty (--audience to choose whose).
+--members FAMILY lists the tickets of a family, titles as they were written; with --export FILE, as CSV.
 --read FILE checks a CSV with decisions and adds them to state/decisions.csv, all or none; \`run\` then applies them.
 Decisions: open_problem, attach_problem, known_error, automate, document, watch, no_action, merge_into (the family in
 reference), split, reject; or none with a name. decided_by and decided_on are required.`,
   options: {
     export: { type: "string" },
+    members: { type: "string" },
     read: { type: "string" },
     audience: { type: "string" },
   },
   async run(context) {
-    const { export: exported, read } = context.options;
-    if ((exported === undefined) === (read === undefined))
-      throw new UsageError("vigie families; expected --export FILE or --read FILE");
+    const { export: exported, members, read } = context.options;
+    const file = exported === undefined ? undefined : String(exported);
+    if (typeof members === "string" && read === undefined)
+      return exportMembers(context, members, file);
+    if ((file === undefined) === (read === undefined))
+      throw new UsageError(
+        "vigie families; expected --export FILE, --members FAMILY or --read FILE",
+      );
     if (typeof read === "string") {
       // A second writer is refused, as everywhere.
       using _warehouse = await openProject(context.config);
       return await readList(context, read);
     }
-    return exportList(context, String(exported));
+    return exportList(context, file!);
   },
 };

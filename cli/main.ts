@@ -3,26 +3,46 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ConfigError } from "../ingest/yaml-file.ts";
 import { StateFileError } from "../transform/state-csv.ts";
+import { breaches } from "./breaches.ts";
 import { build } from "./build.ts";
+import { calendar } from "./calendar.ts";
 import { check } from "./check.ts";
-import { type Command, UsageError } from "./command.ts";
-import { loadConfig, storageIn } from "./config.ts";
+import { type Command, type StandaloneCommand, UsageError } from "./command.ts";
+import { type Config, loadConfig, storageIn } from "./config.ts";
+import { contracts } from "./contracts.ts";
+import { explain } from "./explain.ts";
 import { families } from "./families.ts";
+import { imports } from "./imports.ts";
 import { ingest } from "./ingest.ts";
+import { init } from "./init.ts";
+import { map } from "./map.ts";
+import { rejects } from "./rejects.ts";
+import { remap } from "./remap.ts";
 import { run } from "./run.ts";
+import { schema } from "./schema.ts";
 import { serve } from "./serve.ts";
 import { stream } from "./stream.ts";
 import { transform } from "./transform.ts";
 
-const COMMANDS: Record<string, Command> = {
+const COMMANDS: Record<string, Command | StandaloneCommand> = {
+  init,
+  map,
   check,
   ingest,
   stream,
+  imports,
+  rejects,
+  remap,
   transform,
   build,
   serve,
   families,
+  contracts,
+  calendar,
+  explain,
+  breaches,
   run,
+  schema,
 };
 
 const SHARED = {
@@ -51,16 +71,32 @@ function generalHelp(): string {
   return `vigie COMMAND [options]\n\n${list.join("\n")}\n\n${SHARED_HELP}`;
 }
 
-function commandHelp(name: string, { summary, help, options = {} }: Command): string {
+/** What a command takes besides options, as `--help` shows it. */
+function argumentOf(name: string, command: Command | StandaloneCommand): string {
+  if ("runAlone" in command) return name === "schema" ? "" : " FILE…";
+  return command.argument === undefined ? "" : ` ${command.argument.toUpperCase()}`;
+}
+
+function commandHelp(name: string, command: Command | StandaloneCommand): string {
+  const { summary, help, options = {} } = command;
   const own = Object.entries(options).map(
     ([option, { type }]) => ` [--${option}${type === "string" ? " VALUE" : ""}]`,
   );
-  return `vigie ${name}${own.join("")}\n\n${summary}\n\n${help}\n\n${SHARED_HELP}`;
+  return `vigie ${name}${argumentOf(name, command)}${own.join("")}\n\n${summary}\n\n${help}\n\n${SHARED_HELP}`;
 }
 
-function parse(name: string, command: Command, args: string[]) {
+function parse(name: string, command: Command | StandaloneCommand, args: string[]) {
   try {
-    return parseArgs({ args, options: { ...SHARED, ...command.options }, strict: true }).values;
+    const { argument } = command;
+    const parsed = parseArgs({
+      args,
+      options: { ...SHARED, ...command.options },
+      strict: true,
+      allowPositionals: "runAlone" in command || argument !== undefined,
+    });
+    if (argument === undefined || parsed.values["help"] === true) return parsed;
+    if (parsed.positionals.length !== 1) throw new Error(`one ${argument.toUpperCase()} expected`);
+    return { ...parsed, values: { ...parsed.values, [argument]: parsed.positionals[0] } };
   } catch (error) {
     throw new UsageError(
       `vigie ${name}: ${(error as Error).message.split(". ")[0]}; see vigie ${name} --help`,
@@ -68,21 +104,36 @@ function parse(name: string, command: Command, args: string[]) {
   }
 }
 
-async function runCommand(name: string, command: Command, args: string[]): Promise<void> {
-  const values = parse(name, command, args) as Record<string, string | boolean | undefined>;
+type Values = Record<string, string | boolean | undefined>;
+
+async function runCommand(
+  name: string,
+  command: Command | StandaloneCommand,
+  args: string[],
+): Promise<void> {
+  const parsed = parse(name, command, args);
+  const values = parsed.values as Values;
   if (values["help"]) {
     console.log(commandHelp(name, command));
     return;
   }
-  const loaded = await loadConfig(String(values["config"]));
-  const storage = values["storage"];
-  const config =
-    storage === undefined ? loaded : { ...loaded, storage: storageIn(resolve(String(storage))) };
   const progress = values["quiet"] ? () => {} : (line: string) => console.error(line);
-  const result = await command.run({ config, options: values, progress });
+  const context = { options: values, progress, warn: console.error };
+  const result =
+    "runAlone" in command
+      ? await command.runAlone({ ...context, files: parsed.positionals })
+      : await command.run({ ...context, config: await configOf(values) });
   if (values["json"]) console.log(JSON.stringify(result.data));
   else for (const line of result.lines) console.log(line);
   await result.until;
+}
+
+async function configOf(values: Values): Promise<Config> {
+  const loaded = await loadConfig(String(values["config"]));
+  const storage = values["storage"];
+  return storage === undefined
+    ? loaded
+    : { ...loaded, storage: storageIn(resolve(String(storage))) };
 }
 
 function linesOf(error: unknown): string[] {

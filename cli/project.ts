@@ -1,13 +1,7 @@
 import { mkdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { fixedFolder } from "../ingest/inbox.ts";
 import { confine, openWarehouse, type Warehouse } from "../ingest/warehouse.ts";
 import type { Config } from "./config.ts";
-
-/** The folder part of a path or glob that holds no wildcard. */
-function fixedFolder(pattern: string): string {
-  const wildcard = pattern.search(/[*?[{]/);
-  return dirname(wildcard < 0 ? pattern : pattern.slice(0, wildcard + 1));
-}
 
 /** Opens the warehouse of a configuration; the engine can then reach its sources and its own folder, nothing else. */
 export async function openProject(config: Config): Promise<Warehouse> {

@@ -3,9 +3,10 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { SaslSettings, TlsSettings } from "../connectors/kafka-access.ts";
 import { kafkaFeed } from "../connectors/kafka.ts";
+import { setPseudonymKey } from "../ingest/sources.ts";
 import { streamSource, type StreamResult } from "../ingest/stream.ts";
 import type { StreamBuffer } from "../ingest/stream-buffer.ts";
-import type { KafkaSource } from "../ingest/stream-config.ts";
+import type { ResolvedKafka } from "../ingest/stream-config.ts";
 import { forgetTopic, skipTo } from "../ingest/stream-positions.ts";
 import { loadTopic } from "../ingest/stream-topic.ts";
 import type { Warehouse } from "../ingest/warehouse.ts";
@@ -13,7 +14,7 @@ import { type Command, type CommandContext, UsageError } from "./command.ts";
 import type { Config } from "./config.ts";
 import { counted, openProject, receiptNow } from "./project.ts";
 
-type StreamedSource = Config["sources"][number] & { kafka: KafkaSource };
+type StreamedSource = Config["sources"][number] & { kafka: ResolvedKafka };
 
 const streamsOf = (config: Config): StreamedSource[] =>
   config.sources.filter((source): source is StreamedSource => source.kafka !== null);
@@ -98,8 +99,7 @@ async function streamAll(
   context: CommandContext,
   settings: StreamSettings,
 ): Promise<StreamResult> {
-  const key = process.env["VIGIE_PSEUDONYM_KEY"];
-  if (key) await warehouse.connection.run("set variable pseudonym_key = ?", [key]);
+  await setPseudonymKey(warehouse.connection, process.env["VIGIE_PSEUDONYM_KEY"] || null);
   const failed = new AbortController();
   const signal = AbortSignal.any([settings.signal, failed.signal]);
   const runs = streamsOf(context.config).map((source) =>

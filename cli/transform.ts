@@ -3,13 +3,14 @@ import { exportMarts } from "../transform/export.ts";
 import { transform as rebuild, type TransformResult } from "../transform/run.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { configFingerprint } from "./config.ts";
+import { type Doubts, readDoubts } from "./doubts.ts";
 import { counted, openProject } from "./project.ts";
 
 /** Rebuilds the marts of an open warehouse and writes them as files, unless nothing has changed. */
 export async function transformIn(
   warehouse: Warehouse,
-  { config, progress, options }: CommandContext,
-): Promise<TransformResult & { files: number }> {
+  { config, progress, warn, options }: CommandContext,
+): Promise<TransformResult & Doubts & { files: number }> {
   const { connection } = warehouse;
   const force = options["force"] === true;
   const result = await rebuild(connection, config, {
@@ -28,7 +29,11 @@ export async function transformIn(
   });
   if (!result.skipped) progress(`transform  ${counted(result.models.length, "relation")} rebuilt`);
   if (!skipped) progress(`export     ${counted(files.length, "file")} of marts`);
-  return { ...result, files: files.length };
+  const doubts = await readDoubts(connection);
+  for (const { source, reason, metrics } of result.skipped ? [] : doubts.withheld)
+    progress(`withheld   ${source}: ${metrics.join(", ")} (${reason})`);
+  for (const warning of doubts.warnings) warn(warning);
+  return { ...result, ...doubts, files: files.length };
 }
 
 export const transform: Command = {

@@ -6,26 +6,33 @@ export class CsvError extends Error {
   }
 }
 
-/** Refuses what is plainly not CSV, by its first bytes (gunzipped). */
+/** Refuses what is plainly no table of text, by the first characters of its content. */
 export function refuseOtherFormats(file: string, head: Uint8Array): void {
   const fail = (found: string, expected: string): never => {
     throw new CsvError(file, "", found, expected);
   };
   const starts = (...bytes: number[]) => bytes.every((byte, index) => head[index] === byte);
-  const asCsv = "a CSV file: open it and save it as CSV UTF-8";
-  if (starts(0x50, 0x4b, 3, 4)) fail("the file is an Excel workbook or a zip archive", asCsv);
-  if (starts(0xd0, 0xcf, 0x11, 0xe0)) fail("the file is an old Excel workbook", asCsv);
-  if (starts(0xff, 0xfe, 0, 0) || starts(0, 0, 0xfe, 0xff)) fail("the file is UTF-32", asCsv);
-  if (starts(0xff, 0xfe) || starts(0xfe, 0xff)) fail("the file is UTF-16", asCsv);
-  const sample = head.subarray(0, 1024);
-  const nuls = sample.filter((byte) => byte === 0).length;
-  if (nuls * 8 > sample.length) fail("the file is UTF-16, UTF-32 or binary", asCsv);
-  const text = Buffer.from(sample)
+  if (starts(0xd0, 0xcf, 0x11, 0xe0))
+    fail(
+      "the file is an old Excel workbook (.xls)",
+      "a CSV file or an .xlsx workbook: save it as one of them",
+    );
+  if (starts(0x25, 0x50, 0x44, 0x46))
+    fail("the file is a PDF", "a CSV file: export it again as CSV");
+  // NUL bytes aside, UTF-16 reads as ASCII here.
+  const text = Buffer.from(head.subarray(0, 4096))
     .toString("latin1")
-    .replace("\u00ef\u00bb\u00bf", "")
+    .replaceAll("\0", "")
+    .replace(/^(\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)/, "")
     .trimStart()
     .toLowerCase();
-  if (/^<(!doctype html|html|table|head|body|meta|style)/.test(text))
-    fail("the file is an HTML page", "a CSV file: export it as CSV, not as a web page");
-  if (text.startsWith("<?xml")) fail("the file is XML", asCsv);
+  const isTable = /<table/.test(text) ? "an HTML table saved under another name" : "an HTML page";
+  if (/^<(!doctype html|html|table|head|body|meta|style|div|!--)/.test(text))
+    fail(
+      `the file is ${isTable}`,
+      "a CSV file: export it as CSV, or open it in a spreadsheet and save it as CSV UTF-8",
+    );
+  if (text.startsWith("<?xml") || text.startsWith("<workbook"))
+    fail("the file is XML", "a CSV file: open it and save it as CSV UTF-8");
+  if (/^[[{]\s*["{[]/.test(text)) fail("the file is JSON", "a CSV file: export it again as CSV");
 }

@@ -2,9 +2,6 @@ import { isUtf8 } from "node:buffer";
 import { CsvError } from "./csv-error.ts";
 import { LineIndex } from "./line-index.ts";
 
-/** Separators that can be detected, in order of preference among equals. */
-export const SEPARATORS = [",", ";", "\t", "|"] as const;
-
 /** DuckDB's limit as the import sets it: a longer line is a quote that never closes or no CSV at all. */
 const MAX_LINE_BYTES = 67_108_864;
 
@@ -13,15 +10,29 @@ const CR = 13;
 const SPACE = 32;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
+/** Records kept for samples: of the first megabyte, and of each one after it. */
+const FIRST_SAMPLE = 500;
+const NEXT_SAMPLE = 8;
+const MAX_SAMPLE = 8000;
+const MAX_SAMPLE_BYTES = 8192;
+
 /** What the bytes of a CSV file tell. */
 export interface Preflight {
-  /** Text of the header record, without byte order mark and line end. */
-  header: string;
-  separator: string;
   records: number;
   lineIndex: LineIndex;
   hasByteOrderMark: boolean;
   lineEnd: "lf" | "crlf" | "mixed";
+  /** Bytes of the longest record. */
+  longestRecord: number;
+  /** Texts of records spread over the file, for a look at their values. */
+  sample: string[];
+}
+
+/** Why DuckDB cannot read a file as it stands; what comes after it has not been looked at. */
+export interface Damage {
+  kind: "encoding" | "nul" | "carriage_return" | "long_line" | "open_quote";
+  /** Physical line, from 1. */
+  line: number;
 }
 
 /**
@@ -29,18 +40,17 @@ export interface Preflight {
  * a quote opens after one space too, a quote inside an unquoted value is a character, blank lines are no records
  * unless there is only one column.
  *
- * Feed it with `push` and finish with `end`; both throw CsvError at the first thing that makes the file unreadable.
+ * Feed it with `push` and finish with `end`; where `damage` is set in between, only the tolerant way is left.
  */
 export class CsvPreflight {
   readonly #file: string;
   readonly #quote: number;
   readonly #isSeparator = new Uint8Array(256);
-  /** Offsets of the CRs before record ends in the chunk last scanned, when they are asked for. */
-  readonly carriageReturns: number[] | undefined;
+  readonly #hasOneColumn: boolean;
+  damage: Damage | undefined;
 
-  #separator: string | undefined;
-  #hasOneColumn = false;
-  #carry: Uint8Array = new Uint8Array(0);
+  #carry: Uint8Array[] = [];
+  #carryBytes = 0;
   #isStarted = false;
   #hasByteOrderMark = false;
   #isInQuotes = false;
@@ -49,83 +59,86 @@ export class CsvPreflight {
   #recordLine = 1;
   /** The header is record 0; -1 until it has ended. */
   #record = -1;
-  #headerParts: Uint8Array[] = [];
-  #header = "";
+  /** Bytes before the chunk being scanned, and before the record at hand. */
+  #offset = 0;
+  #recordOffset = 0;
+  #longestRecord = 0;
   #lineFeeds = 0;
   #crlfs = 0;
+  readonly #sample: string[] = [];
+  /** Records of the chunk being scanned that may still go into the sample. */
+  #toSample = FIRST_SAMPLE;
   readonly #lineIndex = new LineIndex();
 
-  constructor(
-    file: string,
-    options: { separator?: string; quote: string; keepsCarriageReturns?: boolean },
-  ) {
+  constructor(file: string, options: { separator: string; quote: string; columns: number }) {
     this.#file = file;
     this.#quote = options.quote.charCodeAt(0);
-    this.#separator = options.separator;
-    this.carriageReturns = options.keepsCarriageReturns ? [] : undefined;
-    for (const separator of options.separator === undefined ? SEPARATORS : [options.separator]) {
-      this.#isSeparator[separator.charCodeAt(0)] = 1;
-    }
+    this.#isSeparator[options.separator.charCodeAt(0)] = 1;
+    this.#hasOneColumn = options.columns === 1;
   }
 
-  /** Takes the next bytes; returns the whole lines that they complete, which have been scanned. */
-  push(bytes: Uint8Array): Uint8Array {
+  /** Takes the next bytes of the file, from its header on. */
+  push(bytes: Uint8Array): void {
+    if (this.damage) return;
     const end = bytes.lastIndexOf(LF) + 1;
     if (end === 0) {
-      this.#carry = joined(this.#carry, bytes);
-      if (this.#carry.length > MAX_LINE_BYTES) this.#failOnLongLine();
-      return new Uint8Array(0);
+      this.#carry.push(bytes.slice());
+      this.#carryBytes += bytes.length;
+      if (this.#carryBytes > MAX_LINE_BYTES) this.#setDamage("long_line");
+      return;
     }
-    const lines = joined(this.#carry, bytes.subarray(0, end));
-    this.#carry = bytes.slice(end);
-    return this.#scanLines(lines);
+    const lines =
+      this.#carryBytes === 0
+        ? bytes.subarray(0, end)
+        : Buffer.concat([...this.#carry, bytes.subarray(0, end)]);
+    this.#carry = end < bytes.length ? [bytes.slice(end)] : [];
+    this.#carryBytes = bytes.length - end;
+    this.#scanLines(lines);
   }
 
-  /** Ends the file; returns the bytes after its last line feed. */
-  end(): { preflight: Preflight; rest: Uint8Array } {
-    const rest = this.#scanLines(this.#carry);
-    if (this.#isInQuotes) {
-      this.#fail(
-        `line ${this.#openLine}`,
-        "a quote opens here and never closes",
-        "a closing quote before the end of the file",
-      );
+  /** @throws CsvError when the file holds no record. */
+  end(): Preflight {
+    const rest = this.#carry.length === 1 ? this.#carry[0]! : Buffer.concat(this.#carry);
+    this.#carry = [];
+    if (!this.damage) this.#scanLines(rest);
+    if (this.#isInQuotes) this.#setDamage("open_quote", this.#openLine);
+    if (!this.damage) {
+      if (rest.length > 0) {
+        this.#offset -= rest.length;
+        this.#endRecord(rest, this.#recordStart, rest.length);
+      }
+      if (this.#record < 0) this.#fail("the file is empty");
+      if (this.#record === 0) this.#fail("the file has a header and no record");
     }
-    const lastByte = rest.at(-1);
-    if (rest.length > 0 && lastByte !== LF) this.#endRecord(rest, this.#recordStart, rest.length);
-    if (this.#record < 0) this.#fail("", "the file is empty", "a header and at least one record");
-    if (this.#record === 0)
-      this.#fail("", "the file has a header and no record", "at least one record");
     const lineEnd = this.#crlfs === 0 ? "lf" : this.#lineFeeds === 0 ? "crlf" : "mixed";
-    const preflight: Preflight = {
-      header: this.#header,
-      separator: this.#separator!,
+    return {
       records: this.#record,
       lineIndex: this.#lineIndex,
       hasByteOrderMark: this.#hasByteOrderMark,
       lineEnd,
+      longestRecord: this.#longestRecord,
+      sample: this.#sample,
     };
-    return { preflight, rest };
   }
 
   /** Where the record at hand begins in the chunk being scanned; 0 when it began before. */
   #recordStart = 0;
 
-  #scanLines(lines: Uint8Array): Uint8Array {
-    if (this.carriageReturns) this.carriageReturns.length = 0;
-    if (lines.length === 0) return lines;
+  #scanLines(lines: Uint8Array): void {
+    if (lines.length === 0) return;
     let from = 0;
     if (!this.#isStarted) {
       this.#isStarted = true;
       this.#hasByteOrderMark = BYTE_ORDER_MARK.every((byte, index) => lines[index] === byte);
       if (this.#hasByteOrderMark) from = 3;
-    }
-    if (!isUtf8(lines)) this.#failOnEncoding(lines);
-    if (lines.includes(0)) this.#failOnNul(lines);
+    } else this.#toSample = this.#sample.length < MAX_SAMPLE ? NEXT_SAMPLE : 0;
+    if (!isUtf8(lines)) return this.#setDamage("encoding");
+    if (lines.includes(0)) return this.#setDamage("nul");
     this.#recordStart = from;
     this.#scan(lines, from);
-    if (this.#record < 0) this.#headerParts.push(lines.slice(this.#recordStart));
-    return lines;
+    this.#offset += lines.length;
+    // The record that goes on in the next chunk has no beginning there.
+    if (this.#isInQuotes) this.#recordStart = -1;
   }
 
   /** Hops from quote to line end to quote by `indexOf`, which is several times faster than a look at every byte. */
@@ -153,7 +166,8 @@ export class CsvPreflight {
         quoteAt = next(quote, quoteAt + (isDoubled ? 2 : 1));
         continue;
       }
-      if (carriageReturnAt < Math.min(quoteAt, lineFeedAt - 1)) this.#failOnCarriageReturn(lines);
+      if (carriageReturnAt < Math.min(quoteAt, lineFeedAt - 1))
+        return this.#setDamage("carriage_return");
       if (quoteAt < lineFeedAt) {
         this.#isInQuotes = this.#canOpen(lines, quoteAt, from, closedAt);
         if (this.#isInQuotes) this.#openLine = this.#line;
@@ -164,7 +178,7 @@ export class CsvPreflight {
         lineFeedAt = next(LF, lineFeedAt + 1);
         if (isCrlf) carriageReturnAt = next(CR, carriageReturnAt + 1);
       } else {
-        if (carriageReturnAt < lines.length) this.#failOnCarriageReturn(lines);
+        if (carriageReturnAt < lines.length) this.#setDamage("carriage_return");
         return;
       }
     }
@@ -173,7 +187,6 @@ export class CsvPreflight {
   #endLine(lines: Uint8Array, lineFeedAt: number, isCrlf: boolean): void {
     if (isCrlf) {
       this.#crlfs += 1;
-      this.carriageReturns?.push(lineFeedAt - 1);
     } else this.#lineFeeds += 1;
     this.#endRecord(lines, this.#recordStart, isCrlf ? lineFeedAt - 1 : lineFeedAt);
     this.#line += 1;
@@ -194,104 +207,29 @@ export class CsvPreflight {
   }
 
   #endRecord(lines: Uint8Array, start: number, end: number): void {
+    const longest = this.#offset + end - this.#recordOffset;
+    if (longest > this.#longestRecord) this.#longestRecord = longest;
+    this.#recordOffset = this.#offset + end + 1;
     const isBlank = start === end && this.#recordLine === this.#line;
-    if (this.#record < 0) {
-      if (isBlank) this.#failOnBlankHeader(lines, start);
-      this.#endHeader(lines.subarray(start, end));
-    } else if (isBlank && !this.#hasOneColumn) return;
+    if (isBlank && (!this.#hasOneColumn || this.#record < 0)) return;
     this.#record += 1;
-    if (this.#record > 0) this.#lineIndex.add(this.#record, this.#recordLine);
+    if (this.#record === 0) return;
+    this.#lineIndex.add(this.#record, this.#recordLine);
+    if (this.#toSample === 0 || start < 0 || end - start > MAX_SAMPLE_BYTES) return;
+    this.#toSample -= 1;
+    this.#sample.push(Buffer.from(lines.buffer, lines.byteOffset + start, end - start).toString());
   }
 
-  #endHeader(last: Uint8Array): void {
-    this.#header = Buffer.concat([...this.#headerParts, last]).toString("utf8");
-    this.#headerParts = [];
-    const counts = countOutsideQuotes(this.#header, String.fromCharCode(this.#quote));
-    this.#separator ??= SEPARATORS.reduce((best, separator) =>
-      (counts.get(separator) ?? 0) > (counts.get(best) ?? 0) ? separator : best,
-    );
-    this.#isSeparator.fill(0);
-    this.#isSeparator[this.#separator.charCodeAt(0)] = 1;
-    this.#hasOneColumn = !counts.has(this.#separator);
+  #setDamage(kind: Damage["kind"], line = this.#line): void {
+    this.damage ??= { kind, line };
   }
 
-  #fail(where: string, found: string, expected: string): never {
-    throw new CsvError(this.#file, where, found, expected);
-  }
-
-  #failOnLongLine(): never {
-    if (!this.#isInQuotes && this.#carry.includes(CR)) this.#failOnCarriageReturn(this.#carry);
-    const where = this.#isInQuotes ? this.#openLine : this.#line;
-    this.#fail(
-      `line ${where}`,
-      "more than 64 MB without a line end",
-      "records of text separated by line ends",
+  #fail(found: string): never {
+    throw new CsvError(
+      this.#file,
+      "",
+      found,
+      this.#record < 0 ? "a header and at least one record" : "at least one record",
     );
   }
-
-  #failOnBlankHeader(lines: Uint8Array, start: number): never {
-    const isEmpty = lines.subarray(start).every((byte) => byte === LF || byte === CR);
-    if (isEmpty) this.#fail("", "the file is empty", "a header and at least one record");
-    this.#fail(`line ${this.#line}`, "a blank line", "the header on the first line");
-  }
-
-  #failOnNul(lines: Uint8Array): never {
-    const before = lines.subarray(0, lines.indexOf(0));
-    const line = this.#line + before.filter((byte) => byte === LF).length;
-    this.#fail(`line ${line}`, "a NUL byte", "text in UTF-8: save the file again as CSV UTF-8");
-  }
-
-  #failOnCarriageReturn(lines: Uint8Array): never {
-    if (this.#record < 0 && !lines.subarray(0, -1).includes(LF)) {
-      this.#fail(
-        "line 1",
-        "lines end with a carriage return alone",
-        "lines that end with LF or CRLF: save the file again as CSV UTF-8",
-      );
-    }
-    this.#fail(
-      `line ${this.#line}`,
-      "a carriage return outside quotes",
-      "lines that end with LF or CRLF, and line breaks inside values only between quotes",
-    );
-  }
-
-  #failOnEncoding(lines: Uint8Array): never {
-    let line = this.#line;
-    let start = 0;
-    for (;;) {
-      const end = lines.indexOf(LF, start);
-      const stop = end < 0 ? lines.length : end + 1;
-      const bytes = lines.subarray(start, stop);
-      if (!isUtf8(bytes)) {
-        const offset = new TextDecoder("utf-8", { ignoreBOM: true })
-          .decode(bytes)
-          .indexOf("\ufffd");
-        const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes).slice(0, offset);
-        const position = Buffer.byteLength(before);
-        const hex = bytes[position]!.toString(16).toUpperCase().padStart(2, "0");
-        this.#fail(
-          `line ${line}, byte ${position + 1}`,
-          `0x${hex} is not UTF-8`,
-          "text in UTF-8: save the file as CSV UTF-8, or convert it from its encoding (often Windows-1252)",
-        );
-      }
-      line += 1;
-      start = stop;
-    }
-  }
-}
-
-const joined = (first: Uint8Array, second: Uint8Array): Uint8Array =>
-  first.length === 0 ? second : Buffer.concat([first, second]);
-
-/** How often each character stands outside quotes; anywhere when the quotes do not pair (`5" disk`). */
-function countOutsideQuotes(text: string, quote: string): Map<string, number> {
-  const parts = text.split(quote);
-  const outside = parts.length % 2 === 1 ? parts.filter((_, index) => index % 2 === 0) : parts;
-  const counts = new Map<string, number>();
-  for (const character of outside.join("")) {
-    counts.set(character, (counts.get(character) ?? 0) + 1);
-  }
-  return counts;
 }

@@ -1,10 +1,12 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
 import { type Contract, contractOf, type Field } from "./contract.ts";
-import { type FieldContext, type FieldSql, fieldSql, personSql } from "./field-sql.ts";
+import { namedColumns } from "./column-name.ts";
+import { type FieldContext, type FieldSql, fieldSql, partNames, personSql } from "./field-sql.ts";
 import { instantSql } from "./instant-sql.ts";
 import type { FieldSource, Mapping } from "./mapping.ts";
-import { identifier, literal, row, rows } from "./query.ts";
+import { decideForms } from "./reading-form.ts";
+import { identifier, literal, row } from "./query.ts";
 import { type ZoneTransition, zoneTransitions } from "./zone.ts";
 
 /** How one file is read: shared by the statements of one import. */
@@ -20,9 +22,11 @@ export interface BatchPlan {
   /** Instant field that orders the observations, when the mapping gives one. */
   orderField: string | null;
   select: string;
+  /** The mapping with the forms that the file's columns show. */
+  mapping: Mapping;
 }
 
-/** What a batch is read from: named columns `c0`, `c1`… of text, in order, and columns that pass through as they are. */
+/** What a batch is read from: columns `c0`, `c1`… of text, in the order of their names, and columns that pass through. */
 export interface BatchInput {
   name: string;
   header: readonly string[];
@@ -32,7 +36,7 @@ export interface BatchInput {
   carried?: readonly string[];
 }
 
-interface BatchSource {
+export interface BatchSource {
   mapping: Mapping;
   zone: string;
   receivedAt: string;
@@ -43,23 +47,23 @@ interface BatchSource {
 
 const ORDER_FIELDS = ["observed_at", "occurred_at"];
 
-function findMissingColumns(
-  mapping: Mapping,
-  header: ReadonlySet<string>,
-): BatchPlan["missingColumns"] {
-  return Object.entries(mapping.fields).flatMap(([field, source]) =>
-    source.columns.filter((column) => !header.has(column)).map((column) => ({ field, column })),
-  );
+/** Fields that the mapping itself speaks of and no column feeds, by the first of those that would do. */
+function findMissingColumns(mapping: Mapping, columns: Columns): BatchPlan["missingColumns"] {
+  return Object.entries(mapping.fields)
+    .filter(([, source]) => !source.isInherited && !isFed(source, columns))
+    .map(([field, source]) => ({ field, column: source.columns[0]! }));
 }
 
-const isFed = (source: FieldSource, header: ReadonlySet<string>): boolean =>
-  source.constant !== undefined || source.columns.some((column) => header.has(column));
+const isFed = (source: FieldSource, columns: Columns): boolean =>
+  source.constant !== undefined || source.columns.some((column) => columns.has(column));
+
+type Columns = ReadonlyMap<string, string>;
 
 /**
- * Plans the one pass over a file: every field of the contract that the mapping feeds, its raw text, canonical value
- * and faults.
+ * Plans the one pass over an input: every field of the contract that the mapping feeds, its raw text, canonical value
+ * and faults. Forms that the mapping leaves open are ISO 8601 and the decimal point.
  *
- * @throws when a column that a required field needs is not in the file.
+ * @throws when a column that a required field needs is not in the input.
  */
 export async function planBatch(
   connection: DuckDBConnection,
@@ -68,10 +72,12 @@ export async function planBatch(
 ): Promise<BatchPlan> {
   const { mapping } = source;
   const contract = contractOf(mapping.record);
-  const header = new Set(input.header);
-  const missingColumns = findMissingColumns(mapping, header);
+  const columns = namedColumns(mapping, input.header, (position) => `c${position}`);
+  const missingColumns = findMissingColumns(mapping, columns);
   const context: FieldContext = {
-    columns: new Map(input.header.map((name, position) => [name, `c${position}`])),
+    contract,
+    sources: mapping.fields,
+    columns,
     missing: mapping.missing,
     lookups: mapping.lookups,
     zone: source.zone,
@@ -80,7 +86,7 @@ export async function planBatch(
     keepsPeople: source.keepsPeople,
   };
   const fed = contract.fields.filter(
-    ({ name }) => mapping.fields[name] && isFed(mapping.fields[name], header),
+    ({ name }) => mapping.fields[name] && isFed(mapping.fields[name], columns),
   );
   const starved = contract.fields.filter((field) => field.isRequired && !fed.includes(field));
   if (starved.length > 0) throw new Error(describeStarved(starved[0]!.name, mapping, input));
@@ -101,7 +107,8 @@ export async function planBatch(
     missingColumns,
     lenient,
     orderField,
-    select: batchSelect(input, mapping, fields, { orderField, lenient, context }),
+    mapping,
+    select: batchSelect(input, fields, { orderField, lenient, context }),
   };
 }
 
@@ -130,12 +137,17 @@ function describeStarved(field: string, mapping: Mapping, input: BatchInput): st
     .join(", ")}${input.header.length > 12 ? ", …" : ""}`;
 }
 
-/** SQL of a table file as the relation of a batch. */
-export function readCsvSql(file: TableFile): string {
+/** DuckDB reads by buffers, which hold whole records; its own default is sixteen times the longest line it allows. */
+const BUFFER_BYTES = 8 * 1_048_576;
+
+function readCsvSql(file: TableFile): string {
   const columns = file.header.map((_, position) => `c${position}: 'varchar'`).join(", ");
+  const lineEnd = file.lineEnd === "crlf" && !file.rejects ? "\\r\\n" : "\\n";
+  const longest = Math.max(1_048_576, file.longestRecord * 2);
   return `read_csv(${literal(file.path)}, auto_detect = false, header = true, delim = ${literal(file.separator)},
-    quote = ${literal(file.quote)}, escape = ${literal(file.quote)}, columns = {${columns}},
-    compression = ${file.compressed ? "'gzip'" : "'none'"}, max_line_size = 67108864, store_rejects = true, rejects_limit = 0)`;
+    quote = ${literal(file.quote)}, escape = ${literal(file.quote)}, columns = {${columns}}, new_line = '${lineEnd}',
+    compression = ${file.compressed ? "'gzip'" : "'none'"}, max_line_size = ${longest}, buffer_size = ${Math.max(BUFFER_BYTES, longest * 2)},
+    store_rejects = true, rejects_limit = 0)`;
 }
 
 const bit = (position: number): string => `(1::bigint << ${position})`;
@@ -157,13 +169,13 @@ function maskedSql(field: Field, fields: readonly FieldSql[], context: FieldCont
 
 function batchSelect(
   input: BatchInput,
-  mapping: Mapping,
   fields: readonly FieldSql[],
   options: { orderField: string | null; lenient: ReadonlySet<string>; context: FieldContext },
 ): string {
   const carried = (input.carried ?? []).map(identifier);
   const columns = [...input.header.map((_, position) => `c${position}`), ...carried];
   const raws = fields.map(({ field, raw }) => `${raw} as r_${field.name}`);
+  const parts = fields.flatMap((field) => field.parts.map(([name, sql]) => `${sql} as ${name}`));
   const values = fields.map(({ field, value }) => `${value} as v_${field.name}`);
   const faults = bitsSql(
     fields.map(({ field, fault }) => (options.lenient.has(field.name) ? null : fault)),
@@ -184,50 +196,144 @@ function batchSelect(
   const flags = fields.flatMap(({ field, timeFlag }) =>
     timeFlag === null ? [] : [`(${timeFlag})::tinyint as ${identifier(`${field.name}_flag`)}`],
   );
-  const order = options.orderField ? mapping.fields[options.orderField]! : null;
-  const foldSeconds = order
-    ? instantSql(order, `r_${options.orderField}`, options.context).foldSeconds
+  const { orderField } = options;
+  const foldSeconds = orderField
+    ? instantSql(partNames({ name: orderField }), options.context).foldSeconds
     : "null::integer";
   const record = `to_json({${input.header.map((name, position) => `${literal(name)}: c${position}`).join(", ")}})`;
-  return `select ${[...carried, ...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
-      faults, case when faults <> 0 then ${record}::varchar end as raw
-    from (select *, ${faults} as faults, ${softened} as softened
-      from (select *, ${values.join(", ")}
-        from (select ${[...columns, ...raws].join(", ")} from ${input.relation})))`;
+  return `select *, ${hashSql(fields)} as row_hash
+    from (select ${[...carried, ...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
+        faults, case when faults <> 0 then ${record}::varchar end as raw
+      from (select *, ${faults} as faults, ${softened} as softened
+        from (select *, ${values.join(", ")}
+          from (select ${["*", ...parts].join(", ")}
+            from (select ${[...columns, ...raws].join(", ")} from ${input.relation})))))`;
 }
 
-/** A record that DuckDB's reader could not cut into columns. */
-export interface StructuralReject {
-  /** Byte offset of the record's first byte in the (decompressed) file. */
-  position: number;
-  line: number;
-  text: string;
-  message: string;
+/** Names of the columns of a record table that some fields fill. */
+export function filledColumns(fields: readonly FieldSql[]): string[] {
+  return fields.flatMap(({ field }) => [
+    field.name,
+    ...(field.type === "choice" ? [`${field.name}_raw`] : []),
+  ]);
+}
+
+/** What a record says, as one number; the key is part of it. */
+function hashSql(fields: readonly FieldSql[]): string {
+  const parts = fields.flatMap(({ field }) => {
+    const name = identifier(field.name);
+    // Numbers are written much faster than dates.
+    if (field.type === "instant") return [`epoch_us(${name})::varchar`];
+    return field.type === "choice" ? [name, identifier(`${field.name}_raw`)] : [`${name}::varchar`];
+  });
+  return `md5_number(concat_ws(chr(31), ${parts.map((part) => `coalesce(${part}, chr(1))`).join(", ")}))`;
+}
+
+/** A file read into the temporary tables `batch` and `refused`. */
+export interface Batch {
+  /** The file as it was read: the tolerant way's where the strict one lost records. */
+  file: TableFile;
+  plan: BatchPlan;
+}
+
+/** A file that DuckDB gave up on: the statement, and the transaction with it, have failed; the tolerant way is left. */
+export class TornFile extends Error {
+  readonly file: TableFile;
+
+  constructor(file: TableFile, cause: unknown) {
+    super(`cannot read ${file.name}: ${(cause as Error).message.split("\n")[0]}`, { cause });
+    this.file = file;
+  }
 }
 
 /**
- * Fills the temporary table `batch`, one row per record that could be cut into columns, in file order.
+ * Reads a file into the temporary table `batch`, one row per record that could be cut into columns, in file order. Where
+ * rows and refused records do not add up to the file's, or a refused record swallowed lines, the file goes the
+ * tolerant way.
  *
- * @returns the records that could not.
+ * @throws TornFile when the reader gives up, with a transaction that has to be begun again; when a record cannot be
+ * accounted for even the tolerant way; or when a column that a required field needs is missing.
  */
-export async function fillBatch(
+export async function readBatch(
   connection: DuckDBConnection,
-  plan: BatchPlan,
-): Promise<StructuralReject[]> {
-  for (const table of ["reject_scans", "reject_errors", "batch"]) {
-    await connection.run(`drop table if exists temp.${table}`);
-  }
-  await connection.run(`create temp table batch as ${plan.select}`);
-  return rows<StructuralReject>(
-    connection,
-    `select line_byte_position::bigint as position, min(line)::bigint as line, any_value(csv_line) as text,
-       min(error_message) as message
-     from reject_errors group by 1 order by 1`,
+  file: TableFile,
+  source: BatchSource,
+): Promise<Batch> {
+  const first = await fillBatch(connection, file, source);
+  if (first.plan && first.isWhole) return { file, plan: first.plan };
+  if (first.error) throw new TornFile(file, first.error);
+  const table = file.rejects ? file : await file.recover();
+  const second = await fillBatch(connection, table, source);
+  if (
+    second.plan &&
+    second.read + second.refused + table.rejects!.count === table.records &&
+    second.refused === 0
+  )
+    return { file: table, plan: second.plan };
+  throw new Error(
+    `cannot account for every record of ${file.name}: ${second.read} read and ${second.refused + table.rejects!.count} refused; expected ${table.records}, nothing was imported`,
+    { cause: second.error ?? first.error },
   );
 }
 
+/** Plans the pass over a file by the forms that its columns show. */
+async function planFile(
+  connection: DuckDBConnection,
+  file: TableFile,
+  source: BatchSource,
+): Promise<BatchPlan> {
+  const { fields } = contractOf(source.mapping.record);
+  const columns = namedColumns(source.mapping, file.header, (position) => `c${position}`);
+  const relation = readCsvSql(file);
+  const table = { file, from: relation, columns };
+  const mapping = await decideForms(connection, table, source.mapping, fields);
+  const input = { name: file.name, header: file.header, relation };
+  return planBatch(connection, input, { ...source, mapping });
+}
+
+interface Fill {
+  plan?: BatchPlan;
+  read: number;
+  refused: number;
+  /** Every record is either read or refused by itself. */
+  isWhole: boolean;
+  error?: unknown;
+}
+
+async function fillBatch(
+  connection: DuckDBConnection,
+  file: TableFile,
+  source: BatchSource,
+): Promise<Fill> {
+  const plan = await planFile(connection, file, source);
+  for (const table of ["reject_scans", "reject_errors", "batch"]) {
+    await connection.run(`drop table if exists temp.${table}`);
+  }
+  try {
+    await connection.run(`create temp table batch as ${plan.select}`);
+  } catch (error) {
+    if (file.rejects || !/csv|invalid input|maximum line size/i.test((error as Error).message))
+      throw error;
+    return { read: 0, refused: 0, isWhole: false, error };
+  }
+  const read = await batchSize(connection);
+  const { refused, swallowed } = await row<{ refused: number; swallowed: number }>(
+    connection,
+    `select count(distinct line_byte_position) as refused,
+       count(*) filter (contains(rtrim(csv_line, chr(10) || chr(13)), chr(10))) as swallowed
+     from reject_errors`,
+  );
+  const rejected = file.rejects?.count ?? 0;
+  return {
+    plan,
+    read,
+    refused,
+    isWhole: swallowed === 0 && read + refused + rejected === file.records,
+  };
+}
+
 /** Rows in `batch`. */
-export async function batchSize(connection: DuckDBConnection): Promise<number> {
+async function batchSize(connection: DuckDBConnection): Promise<number> {
   const { size } = await row<{ size: number }>(
     connection,
     "select count(*) as size from temp.batch",

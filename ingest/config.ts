@@ -1,5 +1,9 @@
 import { z } from "zod";
 import { parseDuration } from "./duration.ts";
+import { isNameForm } from "./export-instant.ts";
+import { presetOverrides } from "./mapping.ts";
+import { PRESETS } from "./preset.ts";
+import { rejectLimitSchema } from "./reject-limit.ts";
 import { kafkaSchema } from "./stream-config.ts";
 
 /** A name in both languages; a plain text stands for both. */
@@ -134,13 +138,69 @@ const instantSchema = z.iso
   .datetime({ offset: true, error: INSTANT })
   .transform((value) => `${new Date(value).toISOString().slice(0, 19)}Z`);
 
+const EXPORTED_AT =
+  "an instant with its offset, or the form of the files' names with %Y, %m and %d such as incident_%Y%m%d.csv";
+
+const exportedAtSchema = z.union(
+  [instantSchema, z.string({ error: EXPORTED_AT }).refine(isNameForm, { error: EXPORTED_AT })],
+  { error: EXPORTED_AT },
+);
+
+const maxRejectsSchema = rejectLimitSchema
+  .optional()
+  .describe(
+    'Most records of one file that may go to quarantine before its import fails: 100 or "0.5 %"; default any number',
+  );
+
 export const inputSchema = z
   .strictObject({
     path: text("a path or a glob").describe(
-      "File or glob of files to read (.csv, .csv.gz), relative to the folder of the configuration",
+      "File or glob of files to read (.csv, .gz, .zip, .xlsx), relative to the folder of the configuration",
     ),
-    mapping: text("a path").describe("Mapping file, relative to the folder of the configuration"),
+    mapping: text("a path")
+      .optional()
+      .describe("Mapping file, relative to the folder of the configuration; or a preset"),
+    preset: z
+      .enum(PRESETS)
+      .optional()
+      .describe("Preset that reads the files, where no mapping file does"),
+    ...presetOverrides,
+    exported_at: exportedAtSchema
+      .optional()
+      .describe(
+        "Instant of the export, which orders exports that overlap: an instant, or the form of the files' names (incident_%Y%m%d.csv), in the source's zone; default the records' own updated_at",
+      ),
+    full_snapshot: z
+      .boolean({ error: "true or false" })
+      .default(false)
+      .describe(
+        "True when each file lists every record there is: one that it no longer shows is no more; default false",
+      ),
+    max_rejects: maxRejectsSchema,
+    required: z
+      .boolean({ error: "true or false" })
+      .default(true)
+      .describe("False when there may be no file yet, as in an inbox; default true"),
   })
+  .refine((input) => (input.mapping === undefined) !== (input.preset === undefined), {
+    error: "exactly one of mapping and preset",
+  })
+  .refine(
+    (input) =>
+      input.mapping === undefined ||
+      Object.keys(presetOverrides).every(
+        (key) => input[key as keyof typeof presetOverrides] === undefined,
+      ),
+    { error: "what changes a mapping file in that file; such keys only beside a preset" },
+  )
+  .refine(
+    (input) =>
+      !input.full_snapshot || input.exported_at !== undefined || !/[*?[{]/.test(input.path),
+    {
+      path: ["exported_at"],
+      error: `${EXPORTED_AT}: full snapshots of several names have no order without it`,
+    },
+  )
   .describe("Files of one shape and the mapping that reads them");
 
 export const sourceSchema = z
@@ -179,6 +239,7 @@ export const sourceSchema = z
       .describe(
         "Credit that the licence of the data asks for, shown on the Data page; default none",
       ),
+    max_rejects: maxRejectsSchema,
     inputs: z
       .array(inputSchema)
       .min(1)
@@ -200,15 +261,41 @@ export const sourceSchema = z
     reopenWindow: source.reopen_window,
     resolvedFrom: source.resolved_from,
     attribution: source.attribution ?? null,
-    inputs: source.inputs ?? [],
+    inputs: (source.inputs ?? []).map((input) => ({
+      path: input.path,
+      mapping: input.mapping ?? null,
+      exportedAt: input.exported_at ?? null,
+      isFull: input.full_snapshot,
+      maxRejects: input.max_rejects ?? source.max_rejects ?? null,
+      isRequired: input.required,
+    })),
     kafka: source.kafka ?? null,
   }));
 
 export type Source = z.output<typeof sourceSchema>;
 
+/** What was taken for granted; every page says so until somebody confirms it. */
+export const assumptionSchema = z
+  .strictObject({
+    id: idSchema.describe("Id of the assumption"),
+    text: nameSchema.describe("What is assumed, for people: text, or {fr: ..., en: ...}"),
+    confirmed: z
+      .boolean()
+      .default(false)
+      .describe("True once somebody has checked it; default false, and every page says so"),
+  })
+  .describe("What was taken for granted");
+
 export const storageSchema = text("a folder")
   .default("data")
   .describe("Folder of the warehouse, landing store, state, marts and sites; default data");
+
+export const foldersSchema = z
+  .array(text("a folder"))
+  .default([])
+  .describe(
+    "Folders beside that of the configuration that its paths may lead to, such as /srv/exports; default none",
+  );
 
 const MEMORY = "an amount such as 3GB or 800MB";
 

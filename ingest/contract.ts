@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { asset, consumption, entitlement } from "./contracts/asset.ts";
 import { change } from "./contracts/change.ts";
+import { knownError, majorIncident } from "./contracts/major-incident.ts";
+import { call, satisfaction, staffing } from "./contracts/monthly.ts";
 import { entity, headcount, service } from "./contracts/organisation.ts";
-import { link, ticket, ticketEvent } from "./contracts/ticket.ts";
+import { link, ticket, ticketEvent, ticketSla } from "./contracts/ticket.ts";
 
 const SCHEMAS = {
   ticket,
   ticket_event: ticketEvent,
+  ticket_sla: ticketSla,
   link,
   change,
   asset,
@@ -15,6 +18,11 @@ const SCHEMAS = {
   entity,
   service,
   headcount,
+  satisfaction,
+  call,
+  staffing,
+  major_incident: majorIncident,
+  known_error: knownError,
 } as const;
 
 export type RecordKind = keyof typeof SCHEMAS;
@@ -58,6 +66,7 @@ export interface Contract {
 const TABLES: Record<RecordKind, string> = {
   ticket: "tickets",
   ticket_event: "ticket_events",
+  ticket_sla: "ticket_slas",
   link: "links",
   change: "changes",
   asset: "assets",
@@ -66,6 +75,11 @@ const TABLES: Record<RecordKind, string> = {
   entity: "entities",
   service: "services",
   headcount: "headcounts",
+  satisfaction: "satisfactions",
+  call: "calls",
+  staffing: "staffings",
+  major_incident: "major_incidents",
+  known_error: "known_errors",
 };
 
 function readField(name: string, schema: z.core.JSONSchema.BaseSchema, isRequired: boolean): Field {

@@ -100,7 +100,8 @@ export function faultCases(field: Field, source: FieldSource, names: FaultNames)
   if (field.maxLength !== undefined) {
     const atMost = `a text of at most ${field.maxLength} characters`;
     cases.push({
-      test: `length(${raw}) > ${field.maxLength}`,
+      // Bytes are known without a look at the text, and never fewer than its characters.
+      test: `strlen(${raw}) > ${field.maxLength} and length(${raw}) > ${field.maxLength}`,
       reason: "too_long",
       expected: atMost,
     });

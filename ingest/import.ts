@@ -1,19 +1,14 @@
-import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { TableFile } from "../connectors/connector.ts";
-import { type BatchPlan, batchSize, fillBatch, planBatch, readCsvSql } from "./batch.ts";
+import { type Batch, type BatchPlan, readBatch } from "./batch.ts";
+import { type ImportSource, sameName, type StandingImport } from "./ledger.ts";
 import type { Mapping } from "./mapping.ts";
+import { placeBatch } from "./place.ts";
 import { numberRecords, writeQuarantine } from "./quarantine.ts";
-import { identifier, literal, row, rows, transaction } from "./query.ts";
-
-/** Where a file comes from. */
-export interface ImportSource {
-  id: string;
-  instance: string;
-  /** Zone of the values that carry none. */
-  zone: string;
-}
+import { identifier, literal, row, rows } from "./query.ts";
+import { keepReading } from "./reading.ts";
+import { isPastLimit, type RejectLimit, showLimit } from "./reject-limit.ts";
 
 /** Where every record of a file went: accepted + quarantined = records, accepted = inserted + unchanged. */
 export interface ImportResult {
@@ -30,154 +25,103 @@ export interface ImportResult {
   missingColumns: { field: string; column: string }[];
 }
 
-/** How a file is read: its mapping, the zone of its source, and whether people are kept. */
-interface Reading {
+/** A file to import, and how. */
+export interface ImportJob {
+  file: TableFile;
+  source: ImportSource;
   mapping: Mapping;
-  zone: string;
   keepsPeople: boolean;
-}
-
-/** Hash of how a file is read, wherever its mapping lies: another reading of the same file is another import. */
-export function readingFingerprint({ mapping, zone, keepsPeople }: Reading): string {
-  const { path: _path, ...rest } = mapping;
-  return createHash("sha256").update(JSON.stringify({ rest, zone, keepsPeople })).digest("hex");
-}
-
-/** Condition on the ledger: the imports of the same bytes by the same mapping file, whatever it said then. */
-function sameBytes(source: ImportSource, file: TableFile, mapping: Mapping): string {
-  return `source_id = ${literal(source.id)} and sha256 = ${literal(file.sha256)} and mapping_file = ${literal(basename(mapping.path))}`;
-}
-
-/** True when this file has been imported with this reading before, and no other reading has taken its place since. */
-export async function isImported(
-  connection: DuckDBConnection,
-  source: ImportSource,
-  file: TableFile,
-  reading: Omit<Reading, "zone">,
-): Promise<boolean> {
-  const found = await rows<{ is_same: boolean }>(
-    connection,
-    `select reading_sha256 = ? as is_same from ingest.imports where ${sameBytes(source, file, reading.mapping)}
-     order by import_id desc limit 1`,
-    [readingFingerprint({ ...reading, zone: source.zone })],
-  );
-  return found[0]?.is_same ?? false;
+  /** UTC text `YYYY-MM-DD HH:MM:SS`; instants after it are quarantined. A later reading keeps that of the first. */
+  receivedAt: string;
+  /** The input of the configuration it came by; default its name. */
+  stream?: string;
+  /** True when what it does not show is no more; default false. */
+  isFull?: boolean;
+  /** Declared instant of the export, UTC text; default none. */
+  exportedAt?: string | null;
+  /** How many of its records may be quarantined; default any number. */
+  maxRejects?: RejectLimit | null;
 }
 
 /**
- * Imports one table file in one transaction: canonical rows, quarantine, what could not be mapped, and the ledger, or
- * nothing at all.
+ * Reads a file into the table `batch`, every record accounted for and numbered.
  *
- * @param receivedAt UTC text `YYYY-MM-DD HH:MM:SS`; instants after it are quarantined.
  * @throws when a column that a required field needs is missing, or when a record cannot be accounted for.
  */
-export async function importFile(
+export async function loadBatch(
   connection: DuckDBConnection,
-  file: TableFile,
-  source: ImportSource,
-  mapping: Mapping,
-  options: { receivedAt: string; keepsPeople: boolean },
-): Promise<ImportResult> {
-  const input = { name: file.name, header: file.header, relation: readCsvSql(file) };
-  const plan = await planBatch(connection, input, { mapping, zone: source.zone, ...options });
-  // Outside the transaction: rows of an uncommitted table have no row numbers of their own yet.
-  const rejects = await fillBatch(connection, plan);
-  const read = await batchSize(connection);
-  if (read + rejects.length !== file.records) {
-    throw new Error(
-      `cannot account for every record of ${file.name}: ${read} read and ${rejects.length} refused; expected ${file.records}, nothing was imported`,
-    );
-  }
-  await numberRecords(connection, file, rejects);
-  return transaction(connection, async () => {
-    const { importId } = await row<{ importId: number }>(
-      connection,
-      `select coalesce(max(import_id), 0) + 1 as "importId" from ingest.imports`,
-    );
-    const quarantined = await writeQuarantine(connection, importId, plan, file, rejects, mapping);
-    const accepted = file.records - quarantined;
-    const replaced = `select import_id from ingest.imports where ${sameBytes(source, file, mapping)}`;
-    const inserted = await writeRecords(connection, importId, plan, { source, mapping, replaced });
-    await writeCoverage(connection, importId, plan, mapping);
-    const counts = {
-      records: file.records,
-      accepted,
-      quarantined,
-      inserted,
-      unchanged: accepted - inserted,
-    };
-    await writeLedger(connection, importId, plan, { file, source, mapping, ...options, ...counts });
-    return {
-      importId,
-      file: file.name,
-      source: source.id,
-      record: mapping.record,
-      ...counts,
-      missingColumns: plan.missingColumns,
-    };
+  { file, source, mapping, keepsPeople, receivedAt }: ImportJob,
+): Promise<Batch> {
+  const batch = await readBatch(connection, file, {
+    mapping,
+    zone: source.zone,
+    receivedAt,
+    keepsPeople,
   });
+  await numberRecords(connection, batch.file);
+  return batch;
 }
 
-/** Names of the columns of a record table that the batch fills. */
-function filledColumns(plan: BatchPlan): string[] {
-  return plan.fields.flatMap(({ field }) => [
-    field.name,
-    ...(field.type === "choice" ? [`${field.name}_raw`] : []),
-  ]);
+/**
+ * Imports one file inside an open transaction: canonical versions, quarantine, what could not be mapped, the ledger.
+ *
+ * @returns what was done, and the later imports whose records have to be written again because of it.
+ */
+export async function takeFile(
+  connection: DuckDBConnection,
+  job: ImportJob,
+  replaced: StandingImport | null,
+): Promise<{ result: ImportResult; disturbed: StandingImport[] }> {
+  const { file, source, mapping } = job;
+  const { plan, file: read } = await loadBatch(connection, job);
+  const { records } = read;
+  const { importId } = await row<{ importId: number }>(
+    connection,
+    `select coalesce(max(import_id), 0) + 1 as "importId" from ingest.imports`,
+  );
+  const quarantined = await writeQuarantine(connection, importId, plan, read);
+  await refusePastLimit(connection, importId, job, { records, quarantined });
+  const accepted = records - quarantined;
+  await writeLedger(connection, importId, plan, {
+    ...job,
+    records,
+    accepted,
+    quarantined,
+    arrival: replaced?.arrival ?? importId,
+  });
+  const { inserted, disturbed } = await placeBatch(connection, importId, plan, source);
+  await writeCoverage(connection, importId, plan, mapping);
+  const counts = { accepted, quarantined, inserted, unchanged: accepted - inserted };
+  const result = {
+    importId,
+    file: file.name,
+    source: source.id,
+    record: mapping.record,
+    records,
+    ...counts,
+    missingColumns: plan.missingColumns,
+  };
+  return { result, disturbed };
 }
 
-function hashSql(plan: BatchPlan): string {
-  const parts = filledColumns(plan).map((name) => `coalesce(${identifier(name)}::varchar, chr(1))`);
-  return `md5_number(concat_ws(chr(31), ${parts.join(", ")}))`;
-}
-
-/** Where the records of a batch come from, and the imports (a query of ids) whose place they take. */
-interface Origin {
-  source: ImportSource;
-  mapping: Mapping;
-  replaced: string;
-}
-
-/** Appends the records of the view `numbered` that say something new; returns how many. */
-export async function writeRecords(
+async function refusePastLimit(
   connection: DuckDBConnection,
   importId: number,
-  plan: BatchPlan,
-  origin: Origin,
-): Promise<number> {
-  const { contract } = plan;
-  const { source } = origin;
-  const columns = filledColumns(plan).map(identifier);
-  const key = contract.key
-    .filter((name) => plan.fields.some(({ field }) => field.name === name))
-    .map(identifier);
-  const known = knownSql(plan, origin, key);
-  // Written twice in one file, a record counts once; the first place is kept.
-  const result = await connection.run(
-    `insert into ingest.${contract.table} by name
-     select ${importId}::integer as import_id, record_number, ${literal(source.instance)} as instance,
-       ${literal(source.id)} as source_id, row_hash, fold_seconds, ${columns.join(", ")}
-     from (select *, ${hashSql(plan)} as row_hash from numbered where faults = 0) as incoming
-     where not exists (select 1 from (${known}) as known where known.row_hash = incoming.row_hash and ${key
-       .map((name) => `known.${name} is not distinct from incoming.${name}`)
-       .join(" and ")})
-     qualify row_number() over (partition by ${key.join(", ")}, row_hash order by record_number) = 1
-     order by record_number`,
+  { file, maxRejects }: ImportJob,
+  { records: total, quarantined }: { records: number; quarantined: number },
+): Promise<void> {
+  if (!maxRejects || !isPastLimit(maxRejects, quarantined, total)) return;
+  const reasons = await rows<{ column: string; reason: string; records: number; line: number }>(
+    connection,
+    `select coalesce(column_name, '(record)') as "column", reason, count(*) as records, min(line) as line
+     from ingest.quarantine where import_id = ${importId} group by all order by records desc, line limit 3`,
   );
-  return result.rowsChanged;
-}
-
-/** What the warehouse already holds: each dated version, or only the current one where versions carry no instant. */
-function knownSql(plan: BatchPlan, origin: Origin, key: readonly string[]): string {
-  const { source, mapping, replaced } = origin;
-  // What an earlier reading of the same bytes said is no longer known: it is about to be replaced.
-  const ours = `from ingest.${plan.contract.table}
-    where instance = ${literal(source.instance)} and import_id not in (${replaced})`;
-  const isDated =
-    plan.orderField !== null || plan.fields.some(({ field }) => field.name === "updated_at");
-  if (isDated || mapping.rows === "history") return `select ${key.join(", ")}, row_hash ${ours}`;
-  return `select ${key.join(", ")}, row_hash ${ours}
-    qualify row_number() over (partition by ${key.join(", ")} order by import_id desc, record_number desc) = 1`;
+  const shown = reasons.map(
+    ({ column, reason, records, line }) => `${column} ${reason} ${records} times from line ${line}`,
+  );
+  throw new Error(
+    `cannot import ${file.name}: ${quarantined} of ${total} records cannot be taken (${shown.join("; ")}); expected at most ${showLimit(maxRejects)} by max_rejects, nothing was imported`,
+  );
 }
 
 /** Words of a field's lookup that say nothing: no value, yet not without a home. */
@@ -221,17 +165,11 @@ async function writeCoverage(
   }
 }
 
-interface LedgerEntry {
-  file: TableFile;
-  source: ImportSource;
-  mapping: Mapping;
-  receivedAt: string;
-  keepsPeople: boolean;
+interface LedgerEntry extends ImportJob {
   records: number;
   accepted: number;
   quarantined: number;
-  inserted: number;
-  unchanged: number;
+  arrival: number;
 }
 
 /** The latest plausible instant of the accepted records: how far the file's data reaches, unless declared. */
@@ -244,6 +182,16 @@ export function dataThroughSql(plan: BatchPlan): string {
     : `(select greatest(${instants.join(", ")}) from temp.batch where faults = 0)`;
 }
 
+/** What orders an import among others: see `ordered_at`. Under one name, a later arrival is never the earlier. */
+function orderedAtSql(plan: BatchPlan, { exportedAt, source, file, mapping }: LedgerEntry): string {
+  if (exportedAt) return `${literal(exportedAt)}::timestamp`;
+  const isDated =
+    plan.orderField !== null || plan.fields.some(({ field }) => field.name === "updated_at");
+  if (!isDated) return "null::timestamp";
+  return `greatest(${dataThroughSql(plan)}, (select max(ordered_at) from ingest.imports
+    where is_standing and ${sameName(source.id, file.name, mapping)}))`;
+}
+
 async function writeLedger(
   connection: DuckDBConnection,
   importId: number,
@@ -251,13 +199,16 @@ async function writeLedger(
   entry: LedgerEntry,
 ): Promise<void> {
   const { file, source, mapping } = entry;
+  const reading = await keepReading(connection, { ...entry, zone: source.zone });
   await connection.run(
     `insert into ingest.imports by name select ${importId} as import_id, ? as source_id, ? as instance, ? as record_kind,
        ? as file, ? as sha256, ${file.bytes} as bytes, ${file.compressed} as compressed, ? as mapping, ? as mapping_file,
        ? as reading_sha256,
        ? as row_kind, ${literal(entry.receivedAt)}::timestamp as received_at, ${entry.records} as records,
-       ${entry.accepted} as accepted, ${entry.quarantined} as quarantined, ${entry.inserted} as inserted,
-       ${entry.unchanged} as unchanged, ${dataThroughSql(plan)} as data_through`,
+       ${entry.accepted} as accepted, ${entry.quarantined} as quarantined, 0 as inserted, 0 as unchanged,
+       ${dataThroughSql(plan)} as data_through, ? as stream, ${entry.isFull ?? false} as is_full,
+       ${entry.exportedAt ? literal(entry.exportedAt) : "null"}::timestamp as exported_at, ${orderedAtSql(plan, entry)} as ordered_at,
+       ${entry.arrival} as arrival, true as is_standing, false as is_topic`,
     [
       source.id,
       source.instance,
@@ -266,8 +217,9 @@ async function writeLedger(
       file.sha256,
       mapping.name ?? basename(mapping.path),
       basename(mapping.path),
-      readingFingerprint({ mapping, zone: source.zone, keepsPeople: entry.keepsPeople }),
+      reading,
       mapping.rows,
+      entry.stream ?? file.name,
     ],
   );
 }

@@ -1,4 +1,5 @@
 import type { FieldSource } from "./mapping.ts";
+import { monthNumberedSql, plainWord } from "./month-name.ts";
 import { literal, literalList } from "./query.ts";
 import type { ZoneTransition } from "./zone.ts";
 
@@ -12,19 +13,63 @@ export interface LocalZone {
   transitions: readonly ZoneTransition[];
 }
 
-function localParts(source: FieldSource, raw: string): { local: string; utc: string } {
-  const withOffset = source.formats.filter((format) => /%z/i.test(format));
-  const without = source.formats.filter((format) => !/%z/i.test(format));
-  if (source.formats.length > 0) {
-    return {
-      local:
-        without.length > 0 ? `try_strptime(${raw}, ${literalList(without)})` : "null::timestamp",
-      utc:
-        withOffset.length > 0
-          ? `timezone('UTC', try_strptime(${raw}, ${literalList(withOffset)}))`
-          : "null::timestamp",
-    };
+/** SQL of the local time and of the UTC instant that a text says in one of some formats; null where it says neither. */
+export function formattedSql(
+  formats: readonly string[],
+  raw: string,
+): { local: string; utc: string } {
+  const local: string[] = [];
+  const utc: string[] = [];
+  const number = `try_cast(replace(${raw}, ',', '.') as double)`;
+  const isNumber = (lowest: number, highest: number) =>
+    `${number} between ${lowest} and ${highest}`;
+  if (formats.includes("epoch_seconds"))
+    utc.push(
+      `case when ${isNumber(-1e11, 1e11)} then make_timestamp((${number} * 1000000)::bigint) end`,
+    );
+  if (formats.includes("epoch_milliseconds"))
+    utc.push(
+      `case when ${isNumber(-1e14 + 1, 1e12 * 9)} then make_timestamp((floor(${number}) * 1000)::bigint) end`,
+    );
+  if (formats.includes("excel_days"))
+    local.push(
+      `case when ${isNumber(1, 200_000)} then timestamp '1899-12-30' + to_seconds(round(${number} * 86400)::bigint) end`,
+    );
+  const texts = formats.filter((format) => format.includes("%"));
+  for (const isNamed of [false, true]) {
+    const some = texts.filter((format) => /%[bB]/.test(format) === isNamed);
+    if (some.length === 0) continue;
+    const text = isNamed ? monthNumberedSql(raw) : raw;
+    const shown = isNamed ? some.map(withMonthNumber) : some;
+    const weekdays = shown.some((format) => /%[aA]/.test(format));
+    const bare = weekdays ? `regexp_replace(${text}, '^[[:alpha:]]+[., ]*', '')` : text;
+    const bareFormats = shown.map((format) => format.replace(/^%[aA][., ]*/, ""));
+    const withOffset = bareFormats.filter((format) => /%z/i.test(format));
+    const without = bareFormats.filter((format) => !/%z/i.test(format));
+    if (without.length > 0) local.push(`try_strptime(${bare}, ${literalList(without)})`);
+    // DuckDB knows offsets by numbers alone.
+    const numbered = `regexp_replace(${bare}, '[zZ]$', '+00')`;
+    if (withOffset.length > 0)
+      utc.push(`timezone('UTC', try_strptime(${numbered}, ${literalList(withOffset)}))`);
   }
+  const first = (parts: readonly string[]) =>
+    parts.length === 0
+      ? "null::timestamp"
+      : parts.length === 1
+        ? parts[0]!
+        : `coalesce(${parts.join(", ")})`;
+  return { local: first(local), utc: first(utc) };
+}
+
+/** The format of a text whose month is numbered: without accents and in lower case but for its directives. */
+const withMonthNumber = (format: string): string =>
+  format
+    .replaceAll(/%[bB]\.?/g, "%m")
+    .replaceAll(/%?./gsu, (part) => (part.startsWith("%") ? part : plainWord(part)));
+
+/** SQL of the local time and of the UTC instant that a text says; at most one of them is not null. */
+export function instantPartsSql(source: FieldSource, raw: string): { local: string; utc: string } {
+  if (source.formats.length > 0) return formattedSql(source.formats, raw);
   const iso = `regexp_full_match(${raw}, ${literal(ISO_PATTERN)})`;
   const hasOffset = `regexp_matches(${raw}, ${literal(OFFSET_PATTERN)})`;
   const local = `replace(${raw}, ',', '.')`;
@@ -93,11 +138,11 @@ interface InstantSql {
 }
 
 /**
- * Local text to UTC, floored to the second. DuckDB takes the later instant of a doubled local time and moves a
- * missing one forward; the earlier is taken here, and both are flagged (DEFINITIONS 5).
+ * Local time to UTC, floored to the second, over the two parts of `instantPartsSql`. DuckDB takes the later instant of a
+ * doubled local time and moves a missing one forward; the earlier is taken here, and both are flagged (DEFINITIONS 5).
  */
-export function instantSql(source: FieldSource, raw: string, context: LocalZone): InstantSql {
-  const { local, utc } = localParts(source, raw);
+export function instantSql(parts: { local: string; utc: string }, context: LocalZone): InstantSql {
+  const { local, utc } = parts;
   const foldSeconds = foldSecondsSql(local, context.transitions);
   const gap = within(local, gapRanges(context.transitions));
   const later =
@@ -105,7 +150,9 @@ export function instantSql(source: FieldSource, raw: string, context: LocalZone)
       ? local
       : `timezone('UTC', timezone(${literal(context.zone)}, ${local}))`;
   const earlier =
-    foldSeconds === "null::integer" ? later : `${later} - to_seconds(coalesce(${foldSeconds}, 0))`;
+    foldSeconds === "null::integer"
+      ? later
+      : `case when ${foldSeconds} is null then ${later} else ${later} - to_seconds(${foldSeconds}) end`;
   return {
     value: `date_trunc('second', coalesce(${utc}, ${earlier}))`,
     timeFlag: `case when ${within(local, foldRanges(context.transitions))} then 1 when ${gap} then 2 end`,

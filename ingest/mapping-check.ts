@@ -108,6 +108,12 @@ function valueFaults(
     const expected = `the name of a table under lookups${didYouMean(lookup, names)}`;
     faults.push(describeFault(file, [...path, "lookup"], expected));
   }
+  for (const [value, table] of Object.entries(mappingAt(file, [...path, "lookup_by", "tables"]))) {
+    if (typeof table !== "string" || table in tables) continue;
+    const names = Object.keys(tables);
+    const expected = `the name of a table under lookups${didYouMean(table, names)}`;
+    faults.push(describeFault(file, [...path, "lookup_by", "tables", value], expected));
+  }
   if (!allowed) return faults;
   const results: YamlPath[] = [
     [...path, "constant"],

@@ -87,6 +87,7 @@ const MESSAGE_VALUES: Record<string, string> = {
   "@offset": "message_offset::varchar",
   "@changed_at": isoSql("coalesce(changed_ms, nullif(sent_ms, -1))"),
   "@sent_at": isoSql("nullif(sent_ms, -1)"),
+  "@undated_at": `case when json_extract_string(body, '/observed_at') is null and json_extract_string(body, '/updated_at') is null then ${isoSql("nullif(sent_ms, -1)")} end`,
 };
 
 function isoSql(milliseconds: string): string {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { RECORD_KINDS } from "./contract.ts";
 import { durationSchema } from "./duration.ts";
+import { type MappingPlace, presetOverrides } from "./mapping.ts";
+import { PRESETS } from "./preset.ts";
 import { STREAM_FORMATS } from "./stream-format.ts";
 
 const text = (expected: string) => z.string({ error: expected }).trim().min(1, { error: expected });
@@ -15,11 +17,13 @@ const topicSchema = z
     topic: text("the name of a topic").describe("Name of the topic"),
     mapping: text("a path")
       .optional()
-      .describe("Mapping file, as for an export; default the canonical record itself"),
+      .describe("Mapping file, as for an export; or a preset, or the canonical record itself"),
+    preset: z.enum(PRESETS).optional().describe("Preset that reads the records"),
+    ...presetOverrides,
     record: z
       .enum(RECORD_KINDS)
       .optional()
-      .describe("Kind of the canonical records, where there is no mapping"),
+      .describe("Kind of the canonical records, where neither mapping nor preset reads them"),
     format: z
       .enum(STREAM_FORMATS)
       .default("json")
@@ -35,20 +39,34 @@ const topicSchema = z
         "Column that the message's key must end with; default only keys in JSON are compared",
       ),
   })
-  .refine(({ mapping, record }) => (mapping === undefined) !== (record === undefined), {
-    error: "either a mapping or a record",
-  })
+  .refine(
+    ({ mapping, preset, record }) =>
+      [mapping, preset, record].filter((given) => given !== undefined).length === 1,
+    { error: "exactly one of mapping, preset and record" },
+  )
+  .refine(
+    (topic) =>
+      topic.preset !== undefined ||
+      Object.keys(presetOverrides).every(
+        (key) => topic[key as keyof typeof presetOverrides] === undefined,
+      ),
+    { error: "such keys only beside a preset" },
+  )
   .describe("One topic and how its messages become records")
   .transform((topic) => ({
     topic: topic.topic,
     mapping: topic.mapping ?? null,
+    preset: topic.preset ?? null,
     record: topic.record ?? null,
     format: topic.format,
     table: topic.table ?? null,
     key: topic.key ?? null,
   }));
 
-export type TopicSettings = z.output<typeof topicSchema>;
+/** A topic of the configuration with the place of its mapping; null for canonical records. */
+export interface TopicSettings extends Omit<z.output<typeof topicSchema>, "mapping" | "preset"> {
+  mapping: MappingPlace | null;
+}
 
 const VARIABLE = "the name of an environment variable such as KAFKA_PASSWORD";
 const variable = z.string({ error: VARIABLE }).regex(/^[A-Z_][A-Z0-9_]*$/, { error: VARIABLE });
@@ -141,3 +159,8 @@ export const kafkaSchema = z
   }));
 
 export type KafkaSource = z.output<typeof kafkaSchema>;
+
+/** The `kafka:` part of a source with its paths resolved. */
+export interface ResolvedKafka extends Omit<KafkaSource, "topics"> {
+  topics: TopicSettings[];
+}

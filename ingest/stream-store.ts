@@ -2,19 +2,15 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import { blobValue, type DuckDBConnection } from "@duckdb/node-api";
 import type { Position } from "../connectors/message.ts";
-import { type BatchPlan, planBatch } from "./batch.ts";
+import { type BatchPlan, filledColumns, planBatch } from "./batch.ts";
 import { contractOf } from "./contract.ts";
 import { rawSql } from "./field-sql.ts";
-import {
-  dataThroughSql,
-  type ImportSource,
-  readingFingerprint,
-  silentWords,
-  writeRecords,
-} from "./import.ts";
-import { instantSql } from "./instant-sql.ts";
+import { dataThroughSql, silentWords } from "./import.ts";
+import { instantPartsSql } from "./instant-sql.ts";
+import type { ImportSource } from "./ledger.ts";
 import { faultRowsSql } from "./quarantine.ts";
 import { identifier, literal, row, rows } from "./query.ts";
+import { keepReading } from "./reading.ts";
 import {
   appendMessages,
   appendRejectBytes,
@@ -69,7 +65,7 @@ export async function registerImports(
   const ids: number[] = [];
   for (const { topic, mapping, table } of topics) {
     const file = table === null ? topic : `${topic} (${table})`;
-    const reading = readingFingerprint({ mapping, zone: source.zone, keepsPeople });
+    const reading = await keepReading(connection, { mapping, zone: source.zone, keepsPeople });
     const [known] = await rows<{ id: number }>(
       connection,
       "select import_id as id from ingest.imports where source_id = ? and file = ? and reading_sha256 = ? and row_kind = ?",
@@ -85,7 +81,9 @@ export async function registerImports(
        select (select coalesce(max(import_id), 0) + 1 from ingest.imports)::integer as import_id, ? as source_id, ? as instance,
          ? as record_kind, ? as file, ? as sha256, 0 as bytes, false as compressed, ? as mapping, ? as mapping_file,
          ? as reading_sha256, ? as row_kind, ${literal(receivedAt)}::timestamp as received_at, 0 as records, 0 as accepted,
-         0 as quarantined, 0 as inserted, 0 as unchanged, null::timestamp as data_through
+         0 as quarantined, 0 as inserted, 0 as unchanged, null::timestamp as data_through, ? as stream, false as is_full,
+         null::timestamp as exported_at, timestamp '9999-12-31' as ordered_at, true as is_standing, true as is_topic,
+         (select coalesce(max(import_id), 0) + 1 from ingest.imports)::integer as arrival
        returning import_id as id`,
       [
         source.id,
@@ -97,6 +95,7 @@ export async function registerImports(
         basename(mapping.path),
         reading,
         mapping.rows,
+        topic,
       ],
     );
     ids.push(id);
@@ -167,7 +166,7 @@ async function storeTopic(
      from temp.records`,
   )) as { upserts: number; refused: number; faulty: number; deletions: number; bytes: number };
   if (refused + faulty > 0) {
-    await writeRefusals(connection, importId, plan, topic);
+    await writeRefusals(connection, importId, plan, topic.header);
     await keepBytes(
       connection,
       importId,
@@ -175,9 +174,8 @@ async function storeTopic(
       messages.filter((message) => message.entry === entry),
     );
   }
-  const origin = { source, mapping, replaced: "select -1" };
   const accepted = upserts - faulty;
-  const inserted = accepted > 0 ? await writeRecords(connection, importId, plan, origin) : 0;
+  const inserted = accepted > 0 ? await writeObservations(connection, importId, plan, source) : 0;
   if (accepted > 0) await addCoverage(connection, importId, plan, topic);
   if (deletions > 0) await writeDeletions(connection, importId, source, topic);
   const quarantined = refused + faulty;
@@ -190,6 +188,53 @@ async function storeTopic(
     receivedAt,
   });
   return { records: upserts + refused, inserted, quarantined, deletions };
+}
+
+/** Fields whose instants tell one observation of a record from another. */
+const INSTANTS = ["observed_at", "updated_at", "occurred_at"];
+
+/**
+ * Appends the records of the batch that say what the topic has not said before; of records that carry no instant,
+ * those that say something else than the message before them. Returns how many.
+ */
+async function writeObservations(
+  connection: DuckDBConnection,
+  importId: number,
+  { contract, fields }: BatchPlan,
+  source: ImportSource,
+): Promise<number> {
+  const own = `ingest.${contract.table} where import_id = ${importId}`;
+  const isDated = fields.some(({ field }) => INSTANTS.includes(field.name));
+  const key = contract.key
+    .filter((name) => fields.some(({ field }) => field.name === name))
+    .map(identifier)
+    .join(", ");
+  // Only hashes and numbers are compared; whole rows go straight from one table into the other.
+  await connection.run(
+    isDated
+      ? `create or replace temp table incoming as
+         with said as (select min(record_number) as record_number, row_hash from temp.batch where faults = 0 group by row_hash)
+         from said anti join (select row_hash from ${own} and row_hash in (select row_hash from said)) as known using (row_hash)`
+      : `create or replace temp table incoming as
+         with said as (
+           select record_number, row_hash, hash(${key}) as record_key, lag(row_hash) over (partition by ${key} order by record_number) as before
+           from temp.batch where faults = 0
+         ),
+         known as (
+           select hash(${key}) as record_key, arg_max(row_hash, record_number) as before from ${own}
+             and hash(${key}) in (select record_key from said) group by ${key}
+         )
+         select record_number, row_hash from said left join known using (record_key)
+         where row_hash is distinct from coalesce(said.before, known.before)`,
+  );
+  const columns = filledColumns(fields).map(identifier).join(", ");
+  const { rowsChanged } = await connection.run(
+    `insert into ingest.${contract.table} by name
+     select ${importId}::integer as import_id, record_number, ${literal(source.instance)} as instance,
+       ${literal(source.id)} as source_id, row_hash, fold_seconds, ${columns}
+     from temp.batch semi join temp.incoming using (record_number) order by record_number`,
+  );
+  return rowsChanged;
 }
 
 /**
@@ -205,8 +250,8 @@ async function spanOf(
     const source = mapping.fields[name];
     if (type !== "instant" || !source) return [];
     const raw = rawSql(source, { columns, missing: mapping.missing });
-    const { value } = instantSql(source, identifier(name), { zone: "UTC", transitions: [] });
-    return [{ raw: `${raw} as ${identifier(name)}`, value }];
+    const { local, utc } = instantPartsSql(source, identifier(name));
+    return [{ raw: `${raw} as ${identifier(name)}`, value: `coalesce(${utc}, ${local})` }];
   });
   if (instants.length === 0) return { from: 0, to: 0 };
   const found = await row<{ from: number | null; to: number | null }>(
@@ -256,13 +301,13 @@ async function writeRefusals(
   connection: DuckDBConnection,
   importId: number,
   plan: BatchPlan,
-  { header, mapping }: StreamTopic,
+  header: readonly string[],
 ): Promise<void> {
   await connection.run(
     `create or replace temp table faulty_lines as
      select record_number, record_number // ${PARTITION_LIMIT} as line from temp.batch where faults <> 0`,
   );
-  await connection.run(faultRowsSql(importId, plan, header, mapping));
+  await connection.run(faultRowsSql(importId, plan, header));
   const expected = Object.entries(EXPECTED).map(
     ([reason, wanted]) => `when ${literal(reason)} then ${literal(wanted)}`,
   );

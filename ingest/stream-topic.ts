@@ -23,12 +23,21 @@ export interface StreamTopic {
 function canonicalMapping(record: RecordKind): Mapping {
   const fields: Record<string, FieldSource> = {};
   for (const { name } of contractOf(record).fields) fields[name] = { columns: [name], formats: [] };
+  // An observation has an instant: that of its message, where the record says none.
+  fields["observed_at"]?.columns.push("@undated_at");
   return {
     path: `canonical-${record}`,
     record,
     name: `canonical ${record}`,
     rows: "history",
-    dialect: { separator: null, quote: null },
+    dialect: {
+      separator: null,
+      quote: null,
+      encoding: null,
+      skipLines: null,
+      sheet: null,
+      member: null,
+    },
     missing: [""],
     lenient: [],
     fields,
@@ -41,7 +50,7 @@ function addOrder(mapping: Mapping, format: StreamFormat, order: StreamOrder): M
   const names = new Set(contractOf(mapping.record).fields.map(({ name }) => name));
   const fields = { ...mapping.fields };
   const isDated = fields["observed_at"] !== undefined || fields["updated_at"] !== undefined;
-  if (names.has("observed_at") && !isDated && format !== "json") {
+  if (names.has("observed_at") && !isDated) {
     fields["observed_at"] = { columns: ["@changed_at"], formats: [] };
   }
   if (names.has("source_sequence") && order === "source_position") {

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { MessageFeed, UndecodableBatch } from "../connectors/message.ts";
-import type { ImportSource } from "./import.ts";
+import type { ImportSource } from "./ledger.ts";
 import { transaction } from "./query.ts";
 import { StreamBuffer, type StreamPart } from "./stream-buffer.ts";
 import { comparePositions } from "./stream-positions.ts";

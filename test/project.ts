@@ -32,8 +32,13 @@ export function ingestAll(
 }
 
 /** Rebuilds the marts of a warehouse. */
-export function transformAll(warehouse: Warehouse, config: Config) {
+export function transformAll(
+  warehouse: Warehouse,
+  config: Config,
+  options: { force?: boolean } = {},
+) {
   return transform(warehouse.connection, config, {
+    ...options,
     configFingerprint: configFingerprint(config),
     stateFolder: config.storage.state,
   });

@@ -21,6 +21,8 @@ export interface SiteCalendar {
   zone: string;
   hours: Calendar["hours"];
   closures: ReadonlySet<string>;
+  /** Dates whose segments stand in place of those of the weekday, closed or not; default none. */
+  openings?: Calendar["openings"];
 }
 
 /** Whether a calendar's zone or holidays depend on the site. */
@@ -109,6 +111,18 @@ export async function buildCalendars(
     "calendar_closures (calendar_key integer, local_date date)",
     calendars.flatMap(({ key, closures }) => [...closures].map((day) => `(${key}, date '${day}')`)),
   );
+  await insertRows(
+    connection,
+    "calendar_openings (calendar_key integer, local_date date, open_second bigint, close_second bigint)",
+    calendars.flatMap(({ key, openings = [] }) =>
+      openings.flatMap(({ date, segments }) =>
+        segments.map(
+          ({ openSecond, closeSecond }) =>
+            `(${key}, date '${date}', ${openSecond}, ${closeSecond})`,
+        ),
+      ),
+    ),
+  );
   await connection.run(`create or replace table reference.horizon as
     select range::date as local_date, date_diff('day', date '1970-01-01', range::date)::bigint * 86400 as local_second
     from range(date '${horizon.from}', date '${horizon.to}' + 1, interval 1 day)`);
@@ -141,7 +155,15 @@ const SEGMENTS = `create or replace table reference.calendar_segments as
     where not exists (
       from reference.calendar_closures
       where calendar_closures.calendar_key = calendars.calendar_key and calendar_closures.local_date = horizon.local_date
+    ) and not exists (
+      from reference.calendar_openings
+      where calendar_openings.calendar_key = calendars.calendar_key and calendar_openings.local_date = horizon.local_date
     )
+    union all
+    select calendar_key, zone, local_second + open_second, local_second + close_second
+    from reference.calendars
+    join reference.calendar_openings using (calendar_key)
+    join reference.horizon using (local_date)
   ), utc as (
     select calendar_key, greatest(opens - offset_seconds, from_second) as from_second,
       least(closes - offset_seconds, to_second) as to_second
@@ -185,6 +207,8 @@ const DATES = `create or replace table reference.calendar_dates as
       from reference.calendar_closures
       where calendar_closures.calendar_key = calendars.calendar_key and calendar_closures.local_date = horizon.local_date
     )
+    union
+    select calendar_key, local_date from reference.calendar_openings
   )
   select calendar_key, local_date, open_dates.local_date is not null as is_open,
     count(open_dates.local_date) over (partition by calendar_key order by local_date) as open_ordinal,

@@ -30,6 +30,25 @@ const hoursSchema = z
     return segments;
   });
 
+const openingSchema = z
+  .strictObject({
+    date: dateSchema.describe("Local date that is open otherwise than its weekday"),
+    hours: z
+      .array(z.string({ error: 'a segment such as "08:30-12:30"' }))
+      .min(1)
+      .describe("Its open segments, in place of all others, whatever holiday or closure it is"),
+    reason: z.string().optional().describe("Why, for people; default none"),
+  })
+  .transform(({ date, hours, reason }, context) => {
+    const weekday = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][
+      (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7
+    ]!;
+    const { segments, faults } = parseHours({ [weekday]: hours });
+    for (const { path, expected } of faults)
+      context.addIssue({ code: "custom", path: ["hours", ...path.slice(1)], message: expected });
+    return { date, segments, reason: reason ?? null };
+  });
+
 export const calendarSchema = z
   .strictObject({
     id: idSchema.describe("Id of the calendar"),
@@ -43,6 +62,7 @@ export const calendarSchema = z
       'Open segments by day or range of days (mon to sun): {mon-fri: ["08:30-12:30", "13:30-18:00"]}; 24:00 may end one',
     ),
     closures: z.array(closureSchema).default([]).describe("Other closed dates; default none"),
+    openings: z.array(openingSchema).default([]).describe("Dates of other hours; default none"),
   })
   .describe("Opening hours that business time is counted in");
 
@@ -89,6 +109,12 @@ const scopeSchema = z
       .describe("Entities, each with all below it; default all"),
     service: z.array(z.string()).min(1).optional().describe("Services; default all"),
     group: z.array(z.string()).min(1).optional().describe("Assignment groups; default all"),
+    provider: z.array(idSchema).min(1).optional().describe("Providers; default all"),
+    population: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe("Populations of the requester; default all"),
   })
   .prefault({})
   .describe("Tickets it applies to: all the given keys must match; default every ticket")
@@ -98,6 +124,8 @@ const scopeSchema = z
     entities: scope.site ?? null,
     services: scope.service ?? null,
     groups: scope.group ?? null,
+    providers: scope.provider ?? null,
+    populations: scope.population ?? null,
   }));
 
 const pauseSchema = z
@@ -114,6 +142,33 @@ const pauseSchema = z
   })
   .transform(({ statuses, reasons }) => ({ statuses, reasons: reasons ?? null }));
 
+export const CLOCKS = ["resolution", "response", "restoration", "ola", "provider"] as const;
+
+export const PRIORITY_POLICIES = [
+  "in_force",
+  "final",
+  "original",
+  "proportional",
+  "restart",
+] as const;
+
+export const REOPENING_READINGS = ["cumulative", "first", "continuous"] as const;
+
+const RESPONSE_ACTS = ["reply", "ownership", "status"] as const;
+
+export const providerSchema = z
+  .strictObject({
+    id: idSchema.describe("Id of the provider; tickets may carry it, or its name"),
+    name: nameSchema,
+    groups: z
+      .array(z.string())
+      .default([])
+      .describe("Assignment groups that it staffs: what they hold is in its hands; default none"),
+  })
+  .describe("A company that does part of the work");
+
+export type Provider = z.output<typeof providerSchema>;
+
 const GOAL = "a percentage above 0 and at most 100";
 
 export const commitmentSchema = z
@@ -121,10 +176,10 @@ export const commitmentSchema = z
     id: idSchema.describe("Id of the commitment; its versions share it with disjoint validity"),
     name: nameSchema,
     clock: z
-      .enum(["resolution", "response"], {
-        error: "resolution or response (restoration, ola and provider come later)",
-      })
-      .describe("What is timed: resolution or response"),
+      .enum(CLOCKS, { error: "resolution, response, restoration, ola or provider" })
+      .describe(
+        "What is timed: resolution, response, restoration, ola (a group's stint) or provider (a provider's stint)",
+      ),
     scope: scopeSchema,
     calendar: idSchema.describe("Id of the calendar in which its time is counted"),
     targets: targetsSchema.describe("Longest time by priority; a priority left out has no target"),
@@ -143,6 +198,26 @@ export const commitmentSchema = z
       .describe(
         "A priority changed this long after the opening still applies from the start; default 0h",
       ),
+    priority_policy: z
+      .enum(PRIORITY_POLICIES)
+      .default("in_force")
+      .describe("How a changed priority is judged (DEFINITIONS 15); default in_force"),
+    reopening: z
+      .enum(REOPENING_READINGS)
+      .default("cumulative")
+      .describe("How a reopening within its window counts (DEFINITIONS 16); default cumulative"),
+    tolerance: durationSchema({ isZeroAllowed: true })
+      .prefault("0h")
+      .describe("Time past the target that is forgiven; default 0h"),
+    start: z
+      .enum(["opened", "reported"])
+      .default("opened")
+      .describe("What starts the first cycle: the opening or an earlier report; default opened"),
+    response_acts: z
+      .array(z.enum(RESPONSE_ACTS))
+      .min(1)
+      .default([...RESPONSE_ACTS])
+      .describe("Acts that are a response: reply, ownership, status; default all"),
     valid_from: dateSchema.optional().describe("First day of this version; default always"),
     valid_to: dateSchema.optional().describe("Last day of this version; default for ever"),
   })
@@ -164,6 +239,11 @@ export const commitmentSchema = z
     goal: commitment.goal,
     monthRule: commitment.month_rule,
     triageDelaySeconds: commitment.triage_delay,
+    policy: commitment.priority_policy,
+    reading: commitment.reopening,
+    toleranceSeconds: commitment.tolerance,
+    start: commitment.start,
+    responseActs: commitment.response_acts,
     validFrom: commitment.valid_from ?? null,
     validTo: commitment.valid_to ?? null,
   }));

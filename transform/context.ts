@@ -13,6 +13,8 @@ export interface ExportAudience {
 
 export interface ExportConfig extends TransformConfig {
   audiences: readonly ExportAudience[];
+  /** What was taken for granted and nobody has confirmed. */
+  assumptions: readonly { id: string; text: Name }[];
   sources: TransformConfig["sources"];
 }
 
@@ -24,7 +26,8 @@ export interface Context {
   reportingZone: string;
   /** Months of the data, `YYYY-MM`; the last complete one is null when none is. */
   period: { firstMonth: string | null; lastMonth: string | null; lastCompleteMonth: string | null };
-  entities: { id: string; kind: string; parent: string | null; name: Name }[];
+  /** The zone of an entity that states none is null: its hours are those of the reporting zone. */
+  entities: { id: string; kind: string; parent: string | null; name: Name; zone: string | null }[];
   services: { id: string; name: Name }[];
   sources: { id: string; tool: string; zone: string }[];
   commitments: {
@@ -80,11 +83,12 @@ export async function describeContext(
     period,
     entities: organisation.entities
       .filter(({ id }) => covered.has(id))
-      .map(({ id, kind, parent, name }) => ({
+      .map(({ id, kind, parent, name, zone }) => ({
         id,
         kind,
         parent: parent !== null && covered.has(parent) ? parent : null,
         name,
+        zone,
       })),
     services: config.services.map(({ id, name }) => ({ id, name })),
     sources: sources.map(({ id, tool, zone }) => ({ id, tool, zone })),
@@ -98,9 +102,12 @@ export async function describeContext(
         monthRule,
         targets,
       })),
-    assumptions: seen
-      .filter(({ basis, tickets: told }) => basis === "latest_instant" && told > 0)
-      .map(({ id }) => latestInstant(id)),
+    assumptions: [
+      ...config.assumptions,
+      ...seen
+        .filter(({ basis, tickets: told }) => basis === "latest_instant" && told > 0)
+        .map(({ id }) => latestInstant(id)),
+    ],
     attribution: sources.flatMap(({ attribution }) => attribution ?? []),
     tickets,
   };

@@ -56,11 +56,17 @@ function arrowType(column: Column, mart: string) {
   );
 }
 
-/** Whole numbers wider than a page's own become doubles, exact up to 2^53. */
-const selected = ({ name, type }: Column): string =>
-  ["BIGINT", "HUGEINT"].includes(type)
-    ? `${identifier(name)}::double as ${identifier(name)}`
+/** Words of a closed list leave as text; numbers stay as they are. */
+const written = ({ name, type }: Column): string =>
+  type.startsWith("ENUM")
+    ? `${identifier(name)}::varchar as ${identifier(name)}`
     : identifier(name);
+
+/** For pages, whole numbers wider than a page's own become doubles, exact up to 2^53. */
+const selected = (column: Column): string =>
+  ["BIGINT", "HUGEINT"].includes(column.type)
+    ? `${identifier(column.name)}::double as ${identifier(column.name)}`
+    : written(column);
 
 /** One mart as gzipped Arrow IPC; rows and dictionaries in the order of the rows' own values, so bytes repeat. */
 async function arrowFile(
@@ -141,10 +147,10 @@ export async function exportMarts(
     files.push(file);
   }
   await mkdir(join(next, "parquet"), { recursive: true });
-  for (const mart of marts.keys()) {
+  for (const [mart, columns] of marts) {
     const file = join("parquet", `${mart}.parquet`);
     await connection.run(
-      `copy (from marts.${mart} order by all) to ${literal(join(next, file))} (format parquet, compression zstd)`,
+      `copy (select ${columns.map(written).join(", ")} from marts.${mart} order by all) to ${literal(join(next, file))} (format parquet, compression zstd)`,
     );
     files.push(file);
   }

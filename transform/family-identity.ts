@@ -66,9 +66,7 @@ function clustersOf(members: readonly Member[]): Cluster[] {
     cluster.members.push(member);
     if (isEarlier(member, cluster.anchor)) cluster.anchor = member;
   }
-  return [...clusters.values()].toSorted((a, b) =>
-    keyOf(a.service, a.leader, a.category) < keyOf(b.service, b.leader, b.category) ? -1 : 1,
-  );
+  return [...clusters].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, cluster]) => cluster);
 }
 
 /** An id that the earliest member gives, so that a ledger lost is found again as long as its tickets are there. */
@@ -164,12 +162,17 @@ function inLedgerOrder(
       sizes.set(key, (sizes.get(key) ?? 0) + tickets);
     }
   }
-  const size = (entry: LedgerEntry) => sizes.get(keyOf(entry.service, entry.leader)) ?? 0;
-  const text = (entry: LedgerEntry) => keyOf(entry.leader, entry.category, entry.familyId);
-  return events.toSorted(
-    (a, b) =>
-      (a.service < b.service ? -1 : a.service > b.service ? 1 : 0) ||
-      size(b) - size(a) ||
-      (text(a) < text(b) ? -1 : 1),
-  );
+  return events
+    .map((entry) => ({
+      entry,
+      size: sizes.get(keyOf(entry.service, entry.leader)) ?? 0,
+      text: keyOf(entry.leader, entry.category, entry.familyId),
+    }))
+    .toSorted(
+      (a, b) =>
+        (a.entry.service < b.entry.service ? -1 : a.entry.service > b.entry.service ? 1 : 0) ||
+        b.size - a.size ||
+        (a.text < b.text ? -1 : 1),
+    )
+    .map(({ entry }) => entry);
 }

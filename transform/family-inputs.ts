@@ -1,4 +1,5 @@
 import type { LedgerEntry, Member } from "./family-identity.ts";
+import { signaturesOf } from "./ledger-key.ts";
 import type { Columns } from "./table-model.ts";
 
 /** What identity is read from, for the models that give it. */
@@ -46,9 +47,20 @@ export function identityInputs(inputs: Record<string, Columns>): {
         firstTicketKey: first_ticket_key,
       }) as Member,
   );
-  const ledger = rowsOf(inputs["reference.family_ledger"]!).map(
-    ({ family_id, other_family_id, ...entry }) =>
-      ({ ...entry, familyId: family_id, otherFamilyId: other_family_id }) as unknown as LedgerEntry,
+  const entries = rowsOf(inputs["reference.family_ledger"]!) as Record<string, string>[];
+  const signatures = signaturesOf(
+    new Set(entries.flatMap(({ leader, anchor }) => [leader!, anchor!])),
+    members.map(({ signature }) => signature),
+  );
+  const ledger = entries.map(
+    ({ family_id, other_family_id, leader, anchor, ...entry }) =>
+      ({
+        ...entry,
+        leader: signatures.get(leader!) ?? leader,
+        anchor: signatures.get(anchor!) ?? anchor,
+        familyId: family_id,
+        otherFamilyId: other_family_id,
+      }) as unknown as LedgerEntry,
   );
   return { members, ledger };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { rows } from "../ingest/query.ts";
 import { DECISION_COLUMNS, mergesOf, readDecisions } from "./family-decision.ts";
+import { ledgerKey } from "./ledger-key.ts";
 import { signatureOf } from "./signature.ts";
 import { readStateCsv, stateCsv } from "./state-csv.ts";
 import { fillTable } from "./table-model.ts";
@@ -55,7 +56,11 @@ export async function buildFamilyState(
   await fill(
     "family_ledger",
     LEDGER_COLUMNS,
-    ledger.map(({ values }) => values),
+    ledger.map(({ values }) => ({
+      ...values,
+      leader: ledgerKey(values["leader"]!),
+      anchor: ledgerKey(values["anchor"]!),
+    })),
   );
   await fill("family_decisions", DECISION_COLUMNS, decisions);
   await fill(
@@ -98,7 +103,14 @@ export async function nextLedger(
        strftime(reference.to_instant(as_of_second), '%Y-%m-%dT%H:%M:%SZ') as data_through
      from intermediate.int_family_events, intermediate.int_as_of order by place`,
   );
-  const text = stateCsv(LEDGER_COLUMNS, found);
+  const text = stateCsv(
+    LEDGER_COLUMNS,
+    found.map((entry) => ({
+      ...entry,
+      leader: ledgerKey(entry["leader"]!),
+      anchor: ledgerKey(entry["anchor"]!),
+    })),
+  );
   const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw error;

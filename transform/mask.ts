@@ -102,10 +102,10 @@ const isKnown = (word: string): boolean => {
     WORDS.languages.en.has(plain)
   );
 };
-const isFirstName = (word: string): boolean =>
+const isName = (word: string): boolean =>
   folded(word)
     .split("-")
-    .every((part) => WORDS.first_names.has(part));
+    .every((part) => WORDS.first_names.has(part) || WORDS.surnames.has(part));
 
 /** Capitals are what tells a name. */
 function maskNames(text: string): string {
@@ -124,9 +124,9 @@ function maskNames(text: string): string {
     named = named.replace(INITIAL, (all) => (isKnown(all.slice(2).trim()) ? all : MASK));
   }
   return named.replace(PAIR, (all: string, first: string, space?: string, second?: string) => {
-    if (second === undefined || space === undefined) return isFirstName(first) ? MASK : all;
-    if (isFirstName(first)) return isKnown(second) ? `${MASK}${space}${second}` : MASK;
-    if (isFirstName(second)) return isKnown(first) ? `${first}${space}${MASK}` : MASK;
+    if (second === undefined || space === undefined) return isName(first) ? MASK : all;
+    if (isName(first)) return isKnown(second) ? `${MASK}${space}${second}` : MASK;
+    if (isName(second)) return isKnown(first) ? `${first}${space}${MASK}` : MASK;
     return all;
   });
 }

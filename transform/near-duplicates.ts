@@ -27,10 +27,15 @@ interface Leader {
 
 const EMPTY: readonly Leader[] = [];
 
+/** Leaders by each of their rarest tokens. */
+type Index = Map<string, Leader[]>;
+
 /**
- * The leader of each signature, by service: itself, or the earlier one it nearly equals (DEFINITIONS 27). Signatures
- * are taken in the order of the ledger, then by tickets and text; each joins the leader it shares most with, or becomes
- * one. Members are compared with leaders only, so there are no chains, and the order of the input does not matter.
+ * The leader of each signature, by service: itself, or the one it nearly equals (DEFINITIONS 27). Signatures are taken
+ * in the order of the ledger, then by tickets and text; one that nearly equals none of the leaders so far becomes one.
+ * Then each of the others joins the leader, of all, that it shares most with: the same leaders, from the ledger that
+ * this writes, give the same families. Members are compared with leaders only, so there are no chains, and the order
+ * of the input does not matter.
  *
  * @param lexicon words that mean the same, of whatever language, each with the one that stands for all.
  * @returns for each candidate, in the order given, the signature of its leader.
@@ -46,34 +51,50 @@ export function leadersOf(
   const slips = slipsOf(uses);
   const leaders = candidates.map(({ signature }) => signature);
   for (const places of byService(candidates)) {
-    const index = new Map<string, Leader[]>();
+    const index: Index = new Map();
+    const followers: { place: number; own: Leader; probes: string[] }[] = [];
     for (const place of places) {
-      const { signature, language } = candidates[place]!;
-      const tokens = new Set<string>();
-      let isTranslated = false;
-      for (const token of signature.split(" ")) {
-        const right = slips.get(token) ?? token;
-        const same = lexicon.get(right);
-        if (same !== undefined) isTranslated = true;
-        tokens.add(same ?? right);
-      }
-      const own: Leader = { signature, tokens, language, isTranslated };
-      const rarest = [...tokens].toSorted(
-        (a, b) => (uses.get(a) ?? 0) - (uses.get(b) ?? 0) || (a < b ? -1 : 1),
-      );
-      // Two sets that share 60 % share one of their rarest tokens: only those are looked up.
-      const probes = rarest.slice(0, tokens.size - Math.ceil(LEAST_JACCARD * tokens.size) + 1);
-      const leader = closest(own, probes, index, uses);
-      if (leader) leaders[place] = leader.signature;
-      else
-        for (const token of probes) {
-          const list = index.get(token);
-          if (list) list.push(own);
-          else index.set(token, [own]);
-        }
+      const own = leaderOf(candidates[place]!, slips, lexicon);
+      const probes = probesOf(own, uses);
+      if (leadersLike(own, probes, index, uses).next().done) enter(index, own, probes);
+      else followers.push({ place, own, probes });
     }
+    for (const { place, own, probes } of followers)
+      leaders[place] = closest(leadersLike(own, probes, index, uses))!.signature;
   }
   return leaders;
+}
+
+function leaderOf(
+  { signature, language }: Candidate,
+  slips: ReadonlyMap<string, string>,
+  lexicon: ReadonlyMap<string, string>,
+): Leader {
+  const tokens = new Set<string>();
+  let isTranslated = false;
+  for (const token of signature.split(" ")) {
+    const right = slips.get(token) ?? token;
+    const same = lexicon.get(right);
+    if (same !== undefined) isTranslated = true;
+    tokens.add(same ?? right);
+  }
+  return { signature, tokens, language, isTranslated };
+}
+
+/** Two sets that share 60 % share one of their rarest tokens: only those are looked up. */
+function probesOf({ tokens }: Leader, uses: ReadonlyMap<string, number>): string[] {
+  const rarest = [...tokens].toSorted(
+    (a, b) => (uses.get(a) ?? 0) - (uses.get(b) ?? 0) || (a < b ? -1 : 1),
+  );
+  return rarest.slice(0, tokens.size - Math.ceil(LEAST_JACCARD * tokens.size) + 1);
+}
+
+function enter(index: Index, leader: Leader, probes: readonly string[]): void {
+  for (const token of probes) {
+    const list = index.get(token);
+    if (list) list.push(leader);
+    else index.set(token, [leader]);
+  }
 }
 
 function byService(candidates: readonly Candidate[]): number[][] {
@@ -94,31 +115,35 @@ function byService(candidates: readonly Candidate[]): number[][] {
   );
 }
 
-function closest(
+/** The leaders that a signature nearly equals, each with the share of tokens in common. */
+function* leadersLike(
   own: Leader,
   probes: readonly string[],
-  index: ReadonlyMap<string, readonly Leader[]>,
+  index: Index,
   uses: ReadonlyMap<string, number>,
-): Leader | undefined {
-  let best: Leader | undefined;
-  let most = 0;
+): Generator<{ leader: Leader; share: number }, undefined> {
   const tried = new Set<Leader>();
   for (const token of probes) {
     for (const leader of index.get(token) ?? EMPTY) {
       if (tried.has(leader)) continue;
       tried.add(leader);
       const share = likeness(own, leader, uses);
-      // Leaders of one index list are met in their own order: the first of equals stays, whatever list it is met in.
-      if (share > most || (share === most && share > 0 && isEarlier(leader, best!))) {
-        best = leader;
-        most = share;
-      }
+      if (share > 0) yield { leader, share };
     }
+  }
+}
+
+/** The leader of the greatest share; of equals the first by its text, whatever order they are met in. */
+function closest(found: Iterable<{ leader: Leader; share: number }>): Leader | undefined {
+  let best: Leader | undefined;
+  let most = 0;
+  for (const { leader, share } of found) {
+    if (share < most || (share === most && leader.signature > best!.signature)) continue;
+    best = leader;
+    most = share;
   }
   return best;
 }
-
-const isEarlier = (a: Leader, b: Leader): boolean => a.signature < b.signature;
 
 /**
  * Share of common tokens of two signatures, 0 when they are not to meet: below 60 %; of two languages; one says "not" and

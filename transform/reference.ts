@@ -9,7 +9,8 @@ import {
   publicHolidays,
   type SiteCalendar,
 } from "./calendar.ts";
-import type { Calendar, Commitment } from "./config.ts";
+import type { Calendar, Commitment, Provider } from "./config.ts";
+import { writeCommitments } from "./commitment.ts";
 import type { Metric } from "./metrics.ts";
 import { EXACT_BELOW, poissonInterval } from "./poisson.ts";
 
@@ -17,19 +18,14 @@ import { EXACT_BELOW, poissonInterval } from "./poisson.ts";
 export interface TransformConfig {
   organisation: { name: Name; reportingZone: string; entities: readonly Entity[] };
   services: readonly Service[];
-  sources: readonly Source[];
+  sources: readonly Omit<Source, "inputs" | "kafka">[];
   calendars: readonly Calendar[];
   commitments: readonly Commitment[];
-  audiences: readonly { id: string; entities: readonly string[] }[];
+  audiences: readonly { id: string; entities: readonly string[]; ticketAccess: boolean }[];
+  providers: readonly Provider[];
 }
 
 const EVERY_DAY = { weekdays: [1, 2, 3, 4, 5, 6, 7] };
-
-const text = (value: string | null): string => (value === null ? "null" : literal(value));
-const dateText = (value: string | null): string =>
-  value === null ? "null" : `date ${literal(value)}`;
-const textList = (values: readonly string[] | null): string =>
-  values === null ? "null" : `[${values.map(literal).join(", ")}]`;
 
 /** Zone and holidays of a site; sites that state none follow the reporting zone. */
 function siteZone(config: TransformConfig, siteId: string): string {
@@ -71,6 +67,7 @@ export function siteCalendars(config: TransformConfig, horizon: Horizon): SiteCa
       zone: calendar.zone === "site" ? siteZone(config, siteId) : calendar.zone,
       hours: calendar.hours,
       closures: closuresOf(calendar, siteId, config, horizon),
+      openings: calendar.openings,
     })),
   );
   const always = EVERY_DAY.weekdays.map((weekday) => ({
@@ -120,7 +117,8 @@ export async function buildReference(
   await buildCalendars(connection, calendars, horizon);
   await writeOrganisation(connection, config, calendars);
   await writeSources(connection, config);
-  await writeCommitments(connection, config);
+  await writeProviders(connection, config);
+  await writeCommitments(connection, config.commitments);
   await insertRows(
     connection,
     "metric_needs (metric_id varchar, field varchar, threshold double)",
@@ -144,6 +142,35 @@ export async function buildReference(
       epoch(timezone(${literal(config.organisation.reportingZone)}, month + interval 1 month))::bigint as ends_second
     from (select range as month from range(timestamp '${horizon.from.slice(0, 7)}-01', timestamp '${horizon.to}', interval 1 month))
     order by 1`);
+  await connection.run(IDS);
+}
+
+/** Names that are known before a model runs, in alphabetical order; like words, they are kept as numbers where rows are many. */
+const IDS = `create or replace type reference.id as enum (
+  select id
+  from (
+    select '' as id
+    union select commitment_id from reference.commitments
+    union select strftime(valid_from, '%Y-%m-%d') from reference.commitments where valid_from is not null
+    union select calendar_id from reference.calendars
+    union select site_id from reference.sites
+    union select month from reference.months
+  )
+  order by id)`;
+
+/** Groups and providers that tickets name, as words of a list in alphabetical order; the changes of tickets must be there. */
+export async function nameParties(connection: DuckDBConnection): Promise<void> {
+  await connection.run(`create or replace type reference.party as enum (
+    select name
+    from (
+      select '' as name
+      union select assignment_group from intermediate.int_ticket_changes where assignment_group is not null
+      union select provider from intermediate.int_ticket_changes where provider is not null
+      union select assignment_group from intermediate.int_tickets where assignment_group is not null
+      union select provider_id from reference.provider_names
+      union select provider_id from reference.group_providers
+    )
+    order by name)`);
 }
 
 async function writeOrganisation(
@@ -196,6 +223,11 @@ async function writeOrganisation(
     connection,
     "site_ancestors (ancestor_id varchar, site_id varchar, depth integer)",
     ancestorRows(organisation.entities),
+  );
+  await insertRows(
+    connection,
+    "audiences (audience_id varchar, ticket_access boolean)",
+    audiences.map(({ id, ticketAccess }) => `(${literal(id)}, ${ticketAccess})`),
   );
   const roots = new Set(
     organisation.entities.filter(({ parent }) => parent === null).map(({ id }) => id),
@@ -251,43 +283,24 @@ async function writeSources(connection: DuckDBConnection, config: TransformConfi
   );
 }
 
-async function writeCommitments(
+async function writeProviders(
   connection: DuckDBConnection,
-  config: TransformConfig,
+  { providers }: TransformConfig,
 ): Promise<void> {
-  const { commitments } = config;
   await insertRows(
     connection,
-    `commitments (commitment_key integer, commitment_id varchar, clock varchar, goal double, month_rule varchar,
-      triage_delay_seconds bigint, valid_from date, valid_to date, scope_types varchar[], scope_priorities varchar[],
-      scope_sites varchar[], scope_services varchar[], scope_groups varchar[])`,
-    commitments.map(
-      (commitment, index) =>
-        `(${index + 1}, ${literal(commitment.id)}, ${literal(commitment.clock)}, ${commitment.goal}, ${literal(commitment.monthRule)},
-          ${commitment.triageDelaySeconds}, ${dateText(commitment.validFrom)}, ${dateText(commitment.validTo)},
-          ${textList(commitment.scope.types)}, ${textList(commitment.scope.priorities)}, ${textList(commitment.scope.entities)},
-          ${textList(commitment.scope.services)}, ${textList(commitment.scope.groups)})`,
-    ),
-  );
-  await insertRows(
-    connection,
-    "commitment_targets (commitment_key integer, priority varchar, target_seconds bigint, calendar_id varchar)",
-    commitments.flatMap(({ targets }, index) =>
-      targets.map(
-        ({ priority, seconds, calendar }) =>
-          `(${index + 1}, ${literal(priority)}, ${seconds}, ${literal(calendar)})`,
+    "provider_names (name varchar, provider_id varchar)",
+    unique(
+      providers.flatMap(({ id, name }) =>
+        [id, name.fr, name.en].map((word) => [word, id] as const),
       ),
     ),
   );
   await insertRows(
     connection,
-    "commitment_pauses (commitment_key integer, status varchar, hold_reason varchar)",
-    commitments.flatMap(({ pause }, index) =>
-      (pause?.statuses ?? []).flatMap((status) =>
-        (pause?.reasons ?? [null]).map(
-          (reason) => `(${index + 1}, ${literal(status)}, ${text(reason)})`,
-        ),
-      ),
+    "group_providers (assignment_group varchar, provider_id varchar)",
+    providers.flatMap(({ id, groups }) =>
+      groups.map((group) => `(${literal(group)}, ${literal(id)})`),
     ),
   );
 }

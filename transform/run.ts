@@ -7,7 +7,8 @@ import { row, rows, transaction } from "../ingest/query.ts";
 import { buildFamilyState, nextLedger } from "./family-state.ts";
 import { loadMetrics } from "./metrics.ts";
 import { loadModels, type Model } from "./model.ts";
-import { buildReference, type TransformConfig } from "./reference.ts";
+import { buildNeutralisations } from "./neutralisation.ts";
+import { buildReference, nameParties, type TransformConfig } from "./reference.ts";
 import { replaceFile } from "./state-csv.ts";
 import { buildTable } from "./table-model.ts";
 
@@ -90,6 +91,8 @@ export async function transform(
     return { fingerprint, skipped: true, models: [] };
   }
   await connection.run(await readFile(new URL("macros.sql", import.meta.url), "utf8"));
+  await connection.run("create schema if not exists reference");
+  await buildNeutralisations(connection, options.stateFolder, config.commitments);
   await buildReference(connection, config, await loadMetrics());
   await buildFamilyState(connection, options.stateFolder);
   const models = await loadModels(connection);
@@ -98,6 +101,7 @@ export async function transform(
     const timing = await buildModel(connection, model);
     timings.push(timing);
     options.onModel?.(timing);
+    if (model.id === "intermediate.int_ticket_changes") await nameParties(connection);
     if (model.id === "intermediate.int_clocks") await refuseTies(connection);
   };
   for (const layer of ["staging", "intermediate"]) {
@@ -150,7 +154,8 @@ async function refuseTies(connection: DuckDBConnection): Promise<void> {
   const [tie] = await rows<{ clock: string; ids: string; tickets: number }>(
     connection,
     `select clock, string_agg(distinct commitment_id, ' and ' order by commitment_id) as ids, count(distinct ticket_key) as tickets
-     from intermediate.int_clocks where ties > 1 group by clock order by clock`,
+     from (select clocks.clock, commitment_id, ticket_key from intermediate.int_clocks as clocks join reference.commitments using (commitment_key) where ties > 1)
+     group by clock order by clock`,
   );
   if (!tie) return;
   throw new Error(

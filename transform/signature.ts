@@ -8,6 +8,10 @@ export interface Signature {
   signature: string;
   /** What its words tell: `fr`, `en`, or '' when they do not. */
   language: "fr" | "en" | "";
+  /** Its words as they stand, masks left out. */
+  words: string[];
+  /** False of a title that is nothing but fillers, whatever it has of them. */
+  hasOwnWords: boolean;
 }
 
 /** The one token of every negation: what works and what does not are never the same. */
@@ -71,7 +75,9 @@ export function signatureOf(title: string): Signature {
   const isWord = (word: string) =>
     (word.length > 1 || /\d/.test(word)) && !WORDS.stop.has(word) && !WORDS.greetings.has(word);
   const tokens = tokensOf(words, (word) => isWord(word) && !WORDS.fillers.has(word));
+  const hasOwnWords = tokens.some((token) => token !== NOT);
   // A title that is nothing but fillers ("Problème") keeps them: it is a catch-all, not an empty one.
-  const kept = tokens.some((token) => token !== NOT) ? tokens : tokensOf(words, isWord);
-  return { masked, signature: kept.join(" "), language: languageOf(words) };
+  const kept = hasOwnWords ? tokens : tokensOf(words, isWord);
+  const signature = kept.join(" ");
+  return { masked, signature, language: languageOf(words), words, hasOwnWords };
 }

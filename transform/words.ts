@@ -21,6 +21,7 @@ const wordsSchema = z.strictObject({
   forms: z.array(z.string()),
   languages: z.strictObject({ fr: list, en: list }),
   first_names: list,
+  surnames: list,
 });
 
 /** The word lists of both languages, from `words.yaml`: a part of the models, as their SQL is. */

@@ -39,7 +39,7 @@ export function writeHeadcounts(
   return file;
 }
 
-/** Inputs that no record contract takes yet: satisfaction, calls and agents by month, major incidents, known errors. */
+/** Inputs that a group may add: satisfaction, calls and agents by month, major incidents, known errors. */
 export function writeOptional(folder: string, seed: number, plan: Plan): ExportFile[] {
   const dice = new Dice(seed, "optional");
   const satisfaction = new ExportFile(

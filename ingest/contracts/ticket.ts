@@ -104,6 +104,7 @@ export const EVENT_FIELDS = [
   "provider",
   "support_level",
   "comment",
+  "other",
 ] as const;
 
 /** Who acted: the person who asked, somebody of the support, a provider, or no person at all. */
@@ -113,13 +114,30 @@ export const ACTOR_KINDS = ["requester", "agent", "provider", "automatic"] as co
 const changed = (description: string) =>
   text(description).meta({ description, personWhen: { field: "field", value: "assignee" } });
 
+/** What the tool itself says of one commitment of a ticket (DEFINITIONS 22). Key: native_id. */
+export const ticketSla = z
+  .strictObject({
+    native_id: id("The source's own key"),
+    ticket: id("Native id or number of the ticket"),
+    name: id("Name of the commitment").optional(),
+    stage: id("Where it stands, in the source's words").optional(),
+    has_breached: flag("True when the tool says that it is broken"),
+    started_at: pastInstant("When its clock started").optional(),
+    ended_at: pastInstant("When its clock stopped").optional(),
+    due_at: instant("When it is or was due").optional(),
+  })
+  .meta({ title: "ticket_sla", key: ["native_id"] });
+
 /** One change of one attribute of a ticket, or a reply, from a native event log (audit, journal, changelog). */
 export const ticketEvent = z
   .strictObject({
     native_id: id("Native id or number of the ticket"),
     occurred_at: pastInstant("When it happened"),
     source_sequence: whole("Order among events of one instant").optional(),
-    field: choice(EVENT_FIELDS, "What changed; `comment` for a reply"),
+    field: choice(
+      EVENT_FIELDS,
+      "What changed; `comment` for a reply, `other` for what no figure needs",
+    ),
     from_value: changed("Canonical value before").optional(),
     to_value: changed("Canonical value after").optional(),
     actor_kind: choice(ACTOR_KINDS, "Kind of actor").optional(),

@@ -1,9 +1,25 @@
 import { html } from "htl";
 
 import { fileName } from "./csv.js";
-import { saveFile, toSvg } from "./download.js";
+import { saveFile } from "./download.js";
+import { toPng, toSvg } from "./picture.js";
 import type { Site } from "./site.js";
 import { dataTable, type Column } from "./table.js";
+
+/** Pixels between the margins of an A4 page. */
+const paperWidth = 700;
+
+/** Draws again for paper, where a drawing as wide as the screen would shrink to small print. */
+function followPrinting(drawing: HTMLElement, redraw: (width: number) => void): void {
+  const onScreen = (): void => redraw(drawing.clientWidth);
+  const onPaper = (): void => {
+    if (drawing.isConnected) return redraw(paperWidth);
+    removeEventListener("beforeprint", onPaper);
+    removeEventListener("afterprint", onScreen);
+  };
+  addEventListener("beforeprint", onPaper);
+  addEventListener("afterprint", onScreen);
+}
 
 /**
  * A chart in its frame: a title that says the answer, the drawing, which follows the width it has,
@@ -28,8 +44,11 @@ export function chart<T>(
   const redraw = (width: number): void => {
     if (width < 100 || Math.abs(width - drawnWidth) < 2) return;
     drawnWidth = width;
-    const plot = draw(Math.min(width, 860));
+    const plot = draw(width);
     const svg = plot instanceof SVGSVGElement ? plot : plot.querySelector("svg");
+    // Within an image these say nothing, and Plot writes them where no role allows them.
+    for (const part of svg?.querySelectorAll("[aria-label]") ?? [])
+      part.removeAttribute("aria-label");
     svg?.setAttribute("role", "img");
     svg?.setAttribute("aria-label", subtitle ? `${title}. ${subtitle}` : title);
     drawing.replaceChildren(plot);
@@ -37,9 +56,18 @@ export function chart<T>(
   new ResizeObserver(([entry]) => redraw(Math.floor(entry?.contentRect.width ?? 0))).observe(
     drawing,
   );
-  const save = (): void => {
+  followPrinting(drawing, redraw);
+  const picture = (): ReturnType<typeof toSvg> | null => {
     const svg = drawing.querySelector("svg");
-    if (svg) saveFile(fileName(title, "svg"), "image/svg+xml", toSvg(svg));
+    return svg && toSvg(svg, title, subtitle);
+  };
+  const saveSvg = (): void => {
+    const drawn = picture();
+    if (drawn) saveFile(fileName(title, "svg"), new Blob([drawn.text], { type: "image/svg+xml" }));
+  };
+  const savePng = async (): Promise<void> => {
+    const drawn = picture();
+    if (drawn) saveFile(fileName(title, "png"), await toPng(drawn));
   };
   return html`<figure class="chart">
     <figcaption>
@@ -48,7 +76,8 @@ export function chart<T>(
     </figcaption>
     ${drawing}
     <div class="tools">
-      <button type="button" onclick=${save}>${site.word("chart.svg")}</button>
+      <button type="button" onclick=${saveSvg}>${site.word("chart.svg")}</button>
+      <button type="button" onclick=${savePng}>${site.word("chart.png")}</button>
       <details>
         <summary>${site.word("chart.figures")}</summary>
         ${dataTable(site, {
@@ -60,23 +89,4 @@ export function chart<T>(
       </details>
     </div>
   </figure>`;
-}
-
-/** The months to label, so that labels stay horizontal and apart. */
-export function labelledMonths(months: string[], width: number): string[] {
-  const step = Math.ceil(months.length / Math.max(2, Math.floor(width / 52)));
-  return months.filter((_, index) => (months.length - 1 - index) % step === 0);
-}
-
-/** A month's axis label; the year stands under the first one and under January. */
-export function monthLabel(site: Site, month: string, labelled: string[]): string {
-  const index = labelled.indexOf(month);
-  const year = month.slice(0, 4);
-  const isFirstOfYear = index === 0 || labelled[index - 1]?.slice(0, 4) !== year;
-  return isFirstOfYear ? `${site.monthShort(month)}\n${year}` : site.monthShort(month);
-}
-
-/** A count's axis label: nothing between whole numbers. */
-export function countLabel(site: Site, count: number): string {
-  return Number.isInteger(count) ? site.number(count) : "";
 }

@@ -1,10 +1,11 @@
 import { html } from "htl";
 
-import { complianceChart, type MonthRate } from "./compliance-chart.js";
+import { definitions } from "./definitions.js";
 import { groupBy, rate, sum, type Rate } from "./figures.js";
 import { entityName, recentMonths, siteTest, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
-import { isMet, rowsOf, showGap, showRate } from "./rates.js";
+import { rateChart, type MonthRate } from "./rate-chart.js";
+import { isMet, rateColumns, rowsOf, showGap, showRate } from "./rates.js";
 import type { Commitment, Site } from "./site.js";
 import { dataTable } from "./table.js";
 
@@ -12,6 +13,7 @@ export interface SlaData {
   months: MartRow<"mart_months">[];
   sla: MartRow<"mart_sla_monthly">[];
   stock: MartRow<"mart_sla_stock_monthly">[];
+  fitness: MartRow<"mart_fitness">[];
 }
 
 type SlaRow = SlaData["sla"][number];
@@ -31,11 +33,12 @@ function ruleKey({ clock, monthRule }: { clock: string; monthRule: string }): st
 }
 
 /** Everything the SLA page shows of one commitment, cut by the filters. */
-class CommitmentView {
+export class CommitmentView {
   readonly site: Site;
   readonly commitment: Commitment;
   readonly filters: Filters;
   readonly months: SlaData["months"];
+  readonly fitness: SlaData["fitness"];
   readonly headline: SlaRow[];
   readonly latched: SlaRow[];
   readonly stock: SlaData["stock"];
@@ -49,6 +52,7 @@ class CommitmentView {
     this.commitment = commitment;
     this.filters = filters;
     this.months = data.months;
+    this.fitness = data.fitness;
     this.headline = own.filter((row) => row.is_headline);
     this.latched = own.filter((row) => row.month_rule === "latched");
     this.stock = rowsOf(data.stock, filters.month, isSeen).filter(
@@ -58,6 +62,17 @@ class CommitmentView {
 
   ofMonth(rows: SlaRow[], month = this.filters.month): SlaRow[] {
     return rows.filter((row) => row.month === month);
+  }
+
+  /** How the month stands: its rate, whether it meets the goal, how far from it, what is open and late. */
+  standing(): { value: Rate; isMet: boolean | null; distance: number; late: number } {
+    const value = rateOf(this.ofMonth(this.headline));
+    return {
+      value,
+      isMet: isMet(value, this.commitment.goal),
+      distance: value.ratio === null ? Infinity : value.ratio - this.commitment.goal / 100,
+      late: sum(this.stock, (row) => row.open_late),
+    };
   }
 
   render(): HTMLElement {
@@ -71,18 +86,18 @@ class CommitmentView {
           rule: site.wordOf("month_rule", ruleKey(commitment)),
         })}
       </p>
-      ${this.#facts()} ${this.#trend()} ${this.#readings()} ${this.#matrix()}
+      <div class="facts-and-chart">${this.#facts()} ${this.#trend()}</div>
+      ${this.#readings()} ${this.#matrix()}
+      ${definitions(site, this.fitness, [`sla_${commitment.clock}`, "open_and_late"])}
     </section>`;
   }
 
   #facts(): HTMLElement {
     const { site, commitment } = this;
     const rows = this.ofMonth(this.headline);
-    const value = rateOf(rows);
-    const state = isMet(value, commitment.goal);
+    const { value, isMet: state, late } = this.standing();
     const provisional = sum(rows, (row) => row.provisional);
     const open = sum(this.stock, (row) => row.open);
-    const late = sum(this.stock, (row) => row.open_late);
     const atRisk = sum(this.stock, (row) => row.open_at_risk);
     return html`<div class="facts">
       <div class=${state === null ? "fact" : state ? "fact met" : "fact late"} data-fact="headline">
@@ -112,20 +127,22 @@ class CommitmentView {
     const months: MonthRate[] = recentMonths(this.months, filters).map(
       ({ month, is_complete }) => ({
         month,
-        isComplete: is_complete,
+        isFirm: is_complete,
         value: rateOf(this.ofMonth(this.headline, month)),
       }),
     );
-    const judged = months.filter(({ isComplete, value }) => isComplete && value.ratio !== null);
+    const judged = months.filter(({ isFirm, value }) => isFirm && value.ratio !== null);
     const met = judged.filter(({ value }) => isMet(value, commitment.goal));
-    return complianceChart(site, {
+    return rateChart(site, {
       title:
         met.length === 0 && judged.length > 0
           ? site.word("compliance.never", { n: judged.length })
           : site.word("compliance.title", { n: met.length, total: judged.length }),
       subtitle: site.word("compliance.subtitle"),
       months,
+      label: site.word("column.met"),
       goal: commitment.goal,
+      isToWhole: true,
     });
   }
 
@@ -149,18 +166,7 @@ class CommitmentView {
         rows,
         columns: [
           { label: site.word("column.reading"), value: ({ reading }) => reading },
-          { label: site.word("column.met"), value: ({ value }) => value.good, isNumber: true },
-          {
-            label: site.word("column.late"),
-            value: ({ value }) => value.total - value.good,
-            isNumber: true,
-          },
-          {
-            label: site.word("column.rate"),
-            value: ({ value }) => (value.isSmall ? null : value.ratio),
-            show: ({ value }) => showRate(site, value),
-            isNumber: true,
-          },
+          ...rateColumns<(typeof rows)[number]>(site),
         ],
       })}
     </div>`;
@@ -203,19 +209,9 @@ class CommitmentView {
             value: ({ priority }) => target(priority),
             isNumber: true,
           },
-          { label: site.word("column.met"), value: ({ value }) => value.good, isNumber: true },
-          {
-            label: site.word("column.late"),
-            value: ({ value }) => value.total - value.good,
-            isNumber: true,
-          },
-          {
-            label: site.word("column.rate"),
-            value: ({ value }) => (value.isSmall ? null : value.ratio),
-            show: ({ value }) => showRate(site, value),
-            bar: ({ value }) => (value.isSmall ? 0 : (value.ratio ?? 0)),
-            isNumber: true,
-          },
+          ...rateColumns<(typeof cells)[number]>(site, ({ value }) =>
+            value.isSmall ? 0 : (value.ratio ?? 0),
+          ),
           {
             label: site.word("column.cancelled"),
             value: ({ cancelled }) => cancelled,
@@ -230,16 +226,4 @@ class CommitmentView {
       })}
     </div>`;
   }
-}
-
-/** The SLA page where there are contracts: a section for each commitment. */
-export function commitmentSections(site: Site, data: SlaData, filters: Filters): HTMLElement {
-  // Versions of a commitment share its id; the last one is the one in force.
-  const inForce = new Map(
-    site.context.commitments.map((commitment) => [commitment.id, commitment]),
-  );
-  const views = [...inForce.values()].map((commitment) =>
-    new CommitmentView(site, commitment, data, filters).render(),
-  );
-  return html`<div>${views}</div>`;
 }

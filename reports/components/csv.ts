@@ -1,8 +1,11 @@
 export type Cell = string | number | null;
 
-/** A spreadsheet would run text that begins like a formula: an apostrophe makes it text again. */
+/**
+ * A spreadsheet would run text that begins like a formula: an apostrophe makes it text again. Wide
+ * signs, as East Asian keyboards write them, count too (OWASP, CSV injection).
+ */
 export function neutralised(text: string): string {
-  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text;
 }
 
 /**

@@ -4,6 +4,12 @@ import { pageLink } from "./filters.js";
 import type { MartRow } from "./marts.js";
 import type { Site } from "./site.js";
 
+/** Whether a figure is withheld for every source, so that there is nothing to say of it. */
+export const isWithheldEverywhere = (fitness: MartRow<"mart_fitness">[], id: string): boolean => {
+  const rows = fitness.filter((row) => row.metric_id === id);
+  return rows.length > 0 && rows.every((row) => row.is_withheld);
+};
+
 /** Links from a section to the definitions of its figures, with the sources for which one is withheld. */
 export function definitions(
   site: Site,

@@ -1,9 +1,10 @@
 import { axisY, gridY, plot, rectY, ruleX, ruleY, text } from "@observablehq/plot";
 
-import { chart, countLabel } from "./chart.js";
+import { chart } from "./chart.js";
 import { delayOf, delayRows, showDelay, type DelayData } from "./delays.js";
 import { bucketStart, groupBy, sum } from "./figures.js";
 import type { Filters } from "./filters.js";
+import { countLabel } from "./month-axis.js";
 import type { Site } from "./site.js";
 
 /** Buckets of the mart drawn as one bar: half of a doubling. */
@@ -59,7 +60,7 @@ export function delayChart(
       width,
       height: 240,
       marginLeft: 44,
-      marginTop: 40,
+      marginTop: 46,
       style: { fontSize: "12px" },
       x: { type: "log", domain: [first, last], axis: null },
       y: { label: null, zero: true },
@@ -88,7 +89,7 @@ export function delayChart(
           dy: 16,
           text: (seconds: number) => site.duration(seconds, time),
         }),
-        ruleX(marks, { x: "at", stroke: "var(--ink)", strokeWidth: 1, insetTop: -32 }),
+        ruleX(marks, { x: "at", stroke: "var(--ink)", strokeWidth: 1, insetTop: -38 }),
         ...marks.map((mark, index) => {
           const isRight = Math.log(mark.at / first) > 0.5 * Math.log(last / first);
           return text([mark], {
@@ -98,7 +99,7 @@ export function delayChart(
             textAnchor: isRight ? "end" : "start",
             dx: isRight ? -5 : 5,
             // One above the other: median and P90 may be close.
-            dy: index === 0 ? -26 : -10,
+            dy: index === 0 ? -32 : -16,
           });
         }),
       ],

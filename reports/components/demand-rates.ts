@@ -75,8 +75,8 @@ export function rateSection(view: DemandView): HTMLElement {
           x1: "low",
           x2: "high",
           y: "name",
-          stroke: "var(--grey)",
-          strokeWidth: 5,
+          stroke: "var(--edge)",
+          strokeWidth: 4,
         }),
         dot(shown, {
           x: "rate",

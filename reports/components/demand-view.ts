@@ -1,41 +1,29 @@
-import { definitions } from "./definitions.js";
-import { sum } from "./figures.js";
-import { siteTest, typeTest, type Filters } from "./filters.js";
+import type { Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
-import { comparedMonths } from "./rates.js";
+import { cut, MonthView, type MonthData } from "./month-view.js";
 import type { Site } from "./site.js";
 
-export interface DemandData {
-  months: MartRow<"mart_months">[];
+export interface DemandData extends MonthData {
   demand: MartRow<"mart_demand_monthly">[];
   hours: MartRow<"mart_demand_hours">[];
   slots: MartRow<"mart_demand_slots">[];
   rates: MartRow<"mart_demand_rates">[];
   agents: MartRow<"mart_demand_agents">[];
-  fitness: MartRow<"mart_fitness">[];
 }
 
 /** What the Service demand page shows, cut by the filters. */
-export class DemandView {
-  readonly site: Site;
-  readonly data: DemandData;
-  readonly filters: Filters;
-  readonly isSeen: (siteId: string) => boolean;
-
+export class DemandView extends MonthView<DemandData> {
   constructor(site: Site, data: DemandData, filters: Filters) {
-    const isSeen = siteTest(site, filters);
-    const isType = typeTest(filters);
-    const cut = <T extends { site_id: string; type: string }>(rows: T[]): T[] =>
-      rows.filter((row) => isSeen(row.site_id) && isType(row.type));
-    this.site = site;
-    this.filters = filters;
-    this.isSeen = isSeen;
-    this.data = {
-      ...data,
-      demand: cut(data.demand),
-      hours: cut(data.hours),
-      slots: data.slots.filter((row) => isSeen(row.site_id)),
-    };
+    super(
+      site,
+      {
+        ...data,
+        demand: cut(site, filters, data.demand),
+        hours: cut(site, filters, data.hours),
+        slots: cut(site, filters, data.slots),
+      },
+      filters,
+    );
   }
 
   /** The types of ticket that the filter leaves. */
@@ -53,18 +41,10 @@ export class DemandView {
   /** Tickets opened in a month. */
   opened(month: string, origin = "people", type = ""): number {
     const rows = this.rows(month, "all", origin);
-    return sum(
+    return this.total(
       rows.filter((row) => type === "" || row.type === type),
+      month,
       (row) => row.opened,
     );
-  }
-
-  /** Where the figures of a section are defined. */
-  defined(...ids: string[]): HTMLElement {
-    return definitions(this.site, this.data.fitness, ids);
-  }
-
-  compared(): { month: string; name: string }[] {
-    return comparedMonths(this.site, this.data.months, this.filters.month);
   }
 }

@@ -9,6 +9,9 @@ import { heatmap } from "./heatmap.js";
 import type { Site } from "./site.js";
 import { dataTable, type Column } from "./table.js";
 
+/** False where nobody said the value, or where it stands for those of too few people to be shown. */
+const isNamed = (value: string): boolean => value !== "" && value !== "*";
+
 /** What each value of a dimension was asked, incidents and requests apart; null where no value is known. */
 function dimensionSection(
   view: DemandView,
@@ -26,18 +29,23 @@ function dimensionSection(
   const rows = [...groupBy(view.rows(filters.month, dimension), ({ value }) => value)]
     .map(([value, each]) => ({
       value,
-      name: value === "" ? site.word("demand.not_said") : name(value),
+      name:
+        value === "*"
+          ? site.word("demand.too_few")
+          : value === ""
+            ? site.word("demand.not_said")
+            : name(value),
       opened: sum(each, ({ opened }) => opened),
     }))
-    // What nobody said comes last, however often.
+    // What nobody said, or too few to be shown, comes last, however often.
     .toSorted(
       (a, b) =>
-        Number(a.value === "") - Number(b.value === "") ||
+        Number(isNamed(b.value)) - Number(isNamed(a.value)) ||
         b.opened - a.opened ||
         a.name.localeCompare(b.name, site.language),
     );
   const [first] = rows;
-  if (!first || first.value === "") return null;
+  if (!first || !isNamed(first.value)) return null;
   type Row = (typeof rows)[number];
   const types = [
     ...new Set(view.rows(filters.month, dimension).map(({ type }) => type)),
@@ -99,13 +107,16 @@ export function demandSections(site: Site, data: DemandData, filters: Filters): 
   const asIs = (value: string): string => value;
   return html`<div>
     ${demandChart(view)} ${apart(view)} ${view.defined("demand")}
-    ${services ?? dimensionSection(view, { dimension: "category", name: asIs })}
-    ${dimensionSection(view, { dimension: "catalogue_item", name: asIs })}
-    ${dimensionSection(view, {
-      dimension: "channel",
-      name: (value) => site.wordOf("channel", value),
-    })}
-    ${dimensionSection(view, { dimension: "population", name: asIs })} ${heatmap(view)}
-    ${rateSection(view)} ${agentSection(view)}
+    <div class="side-by-side">
+      ${services ?? dimensionSection(view, { dimension: "category", name: asIs })}
+      ${dimensionSection(view, { dimension: "catalogue_item", name: asIs })}
+      ${dimensionSection(view, {
+        dimension: "channel",
+        name: (value) => site.wordOf("channel", value),
+      })}
+      ${dimensionSection(view, { dimension: "population", name: asIs })}
+    </div>
+    ${heatmap(view)}
+    <div class="side-by-side">${rateSection(view)} ${agentSection(view)}</div>
   </div>`;
 }

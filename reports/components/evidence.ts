@@ -6,6 +6,7 @@ import type { Metric, Site } from "./site.js";
 import { dataTable } from "./table.js";
 
 export interface EvidenceData {
+  warnings: MartRow<"mart_warnings">[];
   sources: MartRow<"mart_sources">[];
   imports: MartRow<"mart_imports">[];
   quarantine: MartRow<"mart_quarantine">[];
@@ -22,6 +23,22 @@ function cannotTell(site: Site, source: MartRow<"mart_sources">): string {
     source.tells_reopenings ? "" : site.word("cannot.reopenings"),
   ].filter(Boolean);
   return missing.length > 0 ? missing.join(", ") : site.word("cannot.nothing");
+}
+
+/** What makes an export doubtful as a whole; nothing where nothing does. */
+export function warningList(site: Site, { warnings }: EvidenceData): HTMLElement {
+  if (warnings.length === 0) return html`<span></span>`;
+  return html`<aside class="warnings" id="warnings" role="note">
+    <strong>${site.word("warning.title", { n: warnings.length })}</strong>
+    <ul>
+      ${warnings.map(
+        ({ source_id, kind, value, records, of_records }) =>
+          html`<li>
+            ${site.wordOf("warning", kind, { source: source_id, value, records, of_records })}
+          </li>`,
+      )}
+    </ul>
+  </aside>`;
 }
 
 /** Each source: how far it reaches, its records, and what it cannot tell. */
@@ -66,6 +83,11 @@ export function sourceTable(site: Site, { sources }: EvidenceData): HTMLElement 
   });
 }
 
+/** A path that may break after its slashes. */
+function breakable(path: string): HTMLElement {
+  return html`<span>${path.split(/(?<=[/])/).map((part) => html`${part}<wbr />`)}</span>`;
+}
+
 /** The files that were read, newest first. */
 export function importTable(site: Site, { imports }: EvidenceData): HTMLElement {
   return dataTable(site, {
@@ -82,7 +104,10 @@ export function importTable(site: Site, { imports }: EvidenceData): HTMLElement 
       {
         label: site.word("column.file"),
         value: (row) => row.file,
-        show: (row) => html`${row.file}<br /><small>${row.mapping}</small>`,
+        show: (row) =>
+          html`${row.file.slice(row.file.lastIndexOf("/") + 1)}<br /><small
+              >${breakable(row.file.slice(0, row.file.lastIndexOf("/") + 1))}</small
+            ><br /><small>${row.mapping}</small>`,
       },
       { label: site.word("column.kind"), value: (row) => site.wordOf("record", row.record_kind) },
       { label: site.word("column.records"), value: (row) => row.records, isNumber: true },
@@ -106,7 +131,11 @@ export function quarantineTable(site: Site, { quarantine, sources }: EvidenceDat
     rows: quarantine.toSorted((a, b) => b.records - a.records),
     columns: [
       { label: site.word("column.source"), value: (row) => row.source_id, isShort: true },
-      { label: site.word("column.file"), value: (row) => row.file },
+      {
+        label: site.word("column.file"),
+        value: (row) => row.file,
+        show: (row) => breakable(row.file),
+      },
       { label: site.word("column.column"), value: (row) => row.column_name },
       { label: site.word("column.reason"), value: (row) => site.wordOf("reason", row.reason) },
       { label: site.word("column.records"), value: (row) => row.records, isNumber: true },

@@ -93,13 +93,17 @@ function readFilters(site: Site, months: Month[], types: readonly string[]): Fil
 function writeFilters(filters: Filters, types: readonly string[]): void {
   const query = new URLSearchParams({ month: filters.month });
   if (filters.entity) query.set("entity", filters.entity);
-  const kept = new URLSearchParams(location.search).get("type");
-  const type = types.length > 0 ? filters.type : kept;
+  const before = new URLSearchParams(location.search);
+  const type = types.length > 0 ? filters.type : before.get("type");
   if (type) query.set("type", type);
-  history.replaceState(null, "", `?${query}${location.hash}`);
   for (const link of document.querySelectorAll<HTMLAnchorElement>("a[data-keeps-filters]")) {
     link.search = `?${query}`;
   }
+  // What a page chooses beside the filters stays in its own address.
+  for (const [name, value] of before) {
+    if (!["month", "entity", "type"].includes(name)) query.set(name, value);
+  }
+  history.replaceState(null, "", `?${query}${location.hash}`);
 }
 
 /** Whether rows of a type of ticket are within the filter. */

@@ -1,87 +1,62 @@
-import { definitions } from "./definitions.js";
 import type { DelayData } from "./delays.js";
-import { sum, type Rate } from "./figures.js";
-import { recentMonths, siteTest, typeTest, type Filters } from "./filters.js";
+import type { Rate } from "./figures.js";
+import type { Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
-import { comparedMonths } from "./rates.js";
+import { cut, MonthView, type MonthData } from "./month-view.js";
+import type { MonthRate } from "./rate-chart.js";
 import type { Site } from "./site.js";
-import type { Column } from "./table.js";
 
-export interface FlowData extends DelayData {
-  months: MartRow<"mart_months">[];
+export interface FlowData extends DelayData, MonthData {
   flow: MartRow<"mart_flow_monthly">[];
   hold: MartRow<"mart_on_hold_monthly">[];
   handling: MartRow<"mart_handling_monthly">[];
-  fitness: MartRow<"mart_fitness">[];
 }
 
 /** What the Flow page shows, cut by the filters. */
-export class FlowView {
-  readonly site: Site;
-  readonly data: FlowData;
-  readonly filters: Filters;
-
+export class FlowView extends MonthView<FlowData> {
   constructor(site: Site, data: FlowData, filters: Filters) {
-    const isSeen = siteTest(site, filters);
-    const isType = typeTest(filters);
-    const cut = <T extends { site_id: string; type: string }>(rows: T[]): T[] =>
-      rows.filter((row) => isSeen(row.site_id) && isType(row.type));
-    this.site = site;
-    this.filters = filters;
-    this.data = {
-      ...data,
-      flow: cut(data.flow),
-      hold: cut(data.hold),
-      handling: cut(data.handling),
-    };
+    super(
+      site,
+      {
+        ...data,
+        flow: cut(site, filters, data.flow),
+        hold: cut(site, filters, data.hold),
+        handling: cut(site, filters, data.handling),
+      },
+      filters,
+    );
   }
 
   flow(month: string, count: (row: FlowData["flow"][number]) => number): number {
-    return sum(
-      this.data.flow.filter((row) => row.month === month),
-      count,
-    );
+    return this.total(this.data.flow, month, count);
   }
 
   handled(month: string, count: (row: FlowData["handling"][number]) => number): number {
-    return sum(
-      this.data.handling.filter((row) => row.month === month),
-      count,
-    );
+    return this.total(this.data.handling, month, count);
   }
 
-  /** Where the figures of a section are defined. */
-  defined(...ids: string[]): HTMLElement {
-    return definitions(this.site, this.data.fitness, ids);
-  }
-
-  compared(month = this.filters.month): { month: string; name: string }[] {
-    return comparedMonths(this.site, this.data.months, month);
-  }
-
-  /** Whether a month is complete and the follow-up of all its resolutions has ended. */
-  isFirm(month: string): boolean {
-    return (
-      this.data.months.some((row) => row.month === month && row.is_complete) &&
-      this.data.flow.every((row) => row.month !== month || row.is_mature)
-    );
-  }
-
-  /** The months up to the chosen one, with a rate of each. */
-  followed(value: (month: string) => Rate): { month: string; isFirm: boolean; value: Rate }[] {
-    return recentMonths(this.data.months, this.filters).map(({ month }) => ({
+  /** The months up to the chosen one, with a rate of each that is firm when its follow-up has ended. */
+  followed(value: (month: string) => Rate): MonthRate[] {
+    const open = new Set(this.data.flow.filter((row) => !row.is_mature).map(({ month }) => month));
+    return this.recent().map(({ month, isComplete }) => ({
       month,
-      isFirm: this.isFirm(month),
+      isFirm: isComplete && !open.has(month),
       value: value(month),
     }));
   }
 
-  /** A column that counts the same thing in a month before, for each of those compared. */
-  countsBefore<T>(count: (row: T, month: string) => number): Column<T>[] {
-    return this.compared().map(({ month }) => ({
-      label: this.site.month(month),
-      value: (row) => count(row, month),
-      isNumber: true,
-    }));
+  /** The last firm month in words, with its percentage where that may be said. */
+  followedTitle(
+    months: MonthRate[],
+    say: (values: { n: number; total: number; month: string }) => string,
+  ): string {
+    const { site } = this;
+    const firm = months.findLast(({ isFirm, value }) => isFirm && value.ratio !== null);
+    if (!firm) return site.word("reopen.none");
+    const { good, total, ratio, isSmall } = firm.value;
+    const title = say({ n: good, total, month: site.month(firm.month) });
+    return ratio === null || isSmall
+      ? title
+      : site.word("rate.share", { title, rate: site.percent(ratio) });
   }
 }

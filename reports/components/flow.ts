@@ -1,18 +1,21 @@
 import { html } from "htl";
 
-import { backlogChart } from "./backlog-chart.js";
 import { delayChart } from "./delay-chart.js";
 import { delayOf, delayTime, showDelay } from "./delays.js";
+import { isWithheldEverywhere } from "./definitions.js";
 import { groupBy, rate, sum } from "./figures.js";
 import type { Filters } from "./filters.js";
+import { backlogChart, flowChart } from "./flow-chart.js";
 import { FlowView, type FlowData } from "./flow-view.js";
 import { handlingSection } from "./handling.js";
 import { rateChart } from "./rate-chart.js";
 import type { Site } from "./site.js";
 import { dataTable } from "./table.js";
 
-function bridge(view: FlowView): HTMLElement {
-  const { site, filters } = view;
+/** The sum does not hold where the backlog of a source is not said. */
+function bridge(view: FlowView): HTMLElement | null {
+  const { site, filters, data } = view;
+  if (data.fitness.some((row) => row.metric_id === "backlog" && row.is_withheld)) return null;
   const of = (count: Parameters<FlowView["flow"]>[1]): number => view.flow(filters.month, count);
   return html`<p class="bridge">
     ${site.word("backlog.bridge", {
@@ -173,19 +176,11 @@ function reopenSection(view: FlowView): HTMLElement | null {
     const reopened = view.flow(month, (row) => row.followed_reopened);
     return rate(reopened, view.flow(month, (row) => row.followed) - reopened);
   });
-  const firm = months.findLast(({ isFirm, value }) => isFirm && value.ratio !== null);
   if (!months.some(({ value }) => value.total > 0)) return null;
-  const { value, month } = firm ?? { value: rate(0, 0), month: "" };
-  const title = firm
-    ? site.word("reopen.title", { n: value.good, total: value.total, month: site.month(month) })
-    : site.word("reopen.none");
   return html`<section id="reopening">
     <h2>${site.word("reopen.heading")}</h2>
     ${rateChart(site, {
-      title:
-        value.ratio === null || value.isSmall
-          ? title
-          : site.word("followed.share", { title, rate: site.percent(value.ratio) }),
+      title: view.followedTitle(months, (values) => site.word("reopen.title", values)),
       subtitle: site.word("reopen.subtitle"),
       months,
       label: site.word("column.reopened"),
@@ -198,10 +193,16 @@ function reopenSection(view: FlowView): HTMLElement | null {
 export function flowSections(site: Site, data: FlowData, filters: Filters): HTMLElement {
   const view = new FlowView(site, data, filters);
   return html`<div>
-    ${backlogChart(view)} ${bridge(view)} ${view.defined("opened", "resolved", "backlog")}
+    ${flowChart(view)} ${bridge(view)} ${view.defined("opened", "resolved", "backlog")}
     <section id="backlog">
       <h2>${site.word("backlog.heading")}</h2>
-      ${ageTable(view)} ${holdTable(view)} ${view.defined("backlog_ages", "on_hold")}
+      ${
+        isWithheldEverywhere(data.fitness, "backlog")
+          ? html`<p>${site.word("withheld.backlog")}</p>`
+          : html`${backlogChart(view)}
+              <div class="side-by-side">${ageTable(view)} ${holdTable(view)}</div>`
+      }
+      ${view.defined("backlog", "backlog_ages", "on_hold")}
     </section>
     ${delaySection(view)} ${reopenSection(view)} ${handlingSection(view)}
   </div>`;

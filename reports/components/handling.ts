@@ -100,16 +100,9 @@ function firstContact(view: FlowView): HTMLElement | null {
     const good = view.handled(month, (row) => row.first_contact);
     return rate(good, view.handled(month, (row) => row.first_contact_eligible) - good);
   });
-  const firm = months.findLast(({ isFirm, value }) => isFirm && value.ratio !== null);
   if (!months.some(({ value }) => value.total > 0)) return null;
   return rateChart(site, {
-    title: firm
-      ? site.word("contact.title", {
-          n: firm.value.good,
-          total: firm.value.total,
-          month: site.month(firm.month),
-        })
-      : site.word("reopen.none"),
+    title: view.followedTitle(months, (values) => site.word("contact.title", values)),
     subtitle: site.word("contact.subtitle"),
     months,
     label: site.word("column.first_contact"),
@@ -126,6 +119,10 @@ export function handlingSection(view: FlowView): HTMLElement | null {
   if (parts.length === 0) return null;
   return html`<section id="handling">
     <h2>${view.site.word("handling.heading")}</h2>
-    ${parts.map(({ part }) => part)} ${view.defined(...parts.map(({ metric }) => metric))}
+    <div class="side-by-side">
+      ${parts.filter(({ metric }) => metric !== "first_contact").map(({ part }) => part)}
+    </div>
+    ${parts.find(({ metric }) => metric === "first_contact")?.part}
+    ${view.defined(...parts.map(({ metric }) => metric))}
   </section>`;
 }

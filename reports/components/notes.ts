@@ -40,8 +40,7 @@ export function periodNotes(
       .filter((row) => row.is_withheld && !["no_contract", "no_headcount"].includes(row.reason))
       .map((row) => row.metric_id),
   );
-  const assumptions = site.context.assumptions.length;
-  return html`<dl class="notes">
+  const notes = html`<dl class="notes">
     <div>
       <dt>${site.word("notes.period")}</dt>
       <dd>
@@ -87,17 +86,26 @@ export function periodNotes(
           </div>`
         : null
     }
-    ${
-      assumptions > 0
-        ? html`<div>
-            <dt>${site.word("notes.assumptions")}</dt>
-            <dd>
-              <a href=${pageLink("data", "assumptions")}
-                >${site.word("notes.unconfirmed", { n: assumptions })}</a
-              >
-            </dd>
-          </div>`
-        : null
-    }
   </dl>`;
+  return html`<div>${assumptionBanner(site)} ${notes}</div>`;
+}
+
+/** What was taken for granted and nobody has confirmed: a few in full, more of them folded. */
+function assumptionBanner(site: Site): HTMLElement | null {
+  const { assumptions } = site.context;
+  if (assumptions.length === 0) return null;
+  const title = site.word("notes.unconfirmed", { n: assumptions.length });
+  const list = html`<ul>
+    ${assumptions.map(({ text }) => html`<li>${site.text(text)}</li>`)}
+  </ul>`;
+  return html`<aside class="warnings assumptions" role="note">
+    ${
+      assumptions.length <= 2
+        ? html`<strong>${title}</strong>${list}`
+        : html`<details>
+            <summary>${title}</summary>
+            ${list}
+          </details>`
+    }
+  </aside>`;
 }

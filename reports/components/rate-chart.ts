@@ -1,76 +1,123 @@
-import { areaY, axisX, axisY, dot, gridY, line, plot, ruleY } from "@observablehq/plot";
+import { areaY, dot, line, plot, ruleY, text } from "@observablehq/plot";
 
-import { chart, labelledMonths, monthLabel } from "./chart.js";
+import { chart } from "./chart.js";
 import type { Rate } from "./figures.js";
+import { monthGround } from "./month-axis.js";
 import { showRate } from "./rates.js";
 import type { Site } from "./site.js";
 
-export interface FollowedRate {
+export interface MonthRate {
   month: string;
-  /** Whether the month is complete and its follow-up has ended; others are provisional. */
+  /** Whether the month is complete and its follow-up, if there is one, has ended. */
   isFirm: boolean;
   value: Rate;
 }
 
+interface Point extends MonthRate {
+  ratio: number;
+}
+
+/** The vertical axis: from zero up, or from the ten under everything drawn up to the whole. */
+function axisOf(points: Point[], goal: number | null, isToWhole: boolean): [number, number] {
+  if (isToWhole) {
+    const low = Math.min(goal ?? 1, ...points.map(({ value }) => value.low));
+    return [Math.max(0, Math.floor(low * 10) / 10), 1];
+  }
+  const firm = points.filter(({ isFirm }) => isFirm);
+  const tops = [...firm.map(({ value }) => value.high), ...points.map(({ ratio }) => ratio), 0.05];
+  return [0, Math.min(1, Math.ceil(Math.max(...tops) * 10) / 10)];
+}
+
 /**
- * A rate that is followed up, by month, from zero, with its Wilson 95 % band over the firm months;
- * provisional ones are hollow and joined to nothing.
+ * A rate by month with its Wilson 95 % band over the firm months and, where there is one, the goal.
+ * Months that meet it are blue circles, those that do not orange diamonds; provisional ones are
+ * hollow and joined to nothing.
  *
  * @param options.label of the column that counts the tickets of the rate
+ * @param options.goal percent. Default: none
+ * @param options.isToWhole whether the axis ends at 100 %, as for rates that should be near it.
+ *   Default: it begins at zero
  */
 export function rateChart(
   site: Site,
-  options: { title: string; subtitle: string; months: FollowedRate[]; label: string },
+  options: {
+    title: string;
+    subtitle: string;
+    months: MonthRate[];
+    label: string;
+    goal?: number;
+    isToWhole?: boolean;
+  },
 ): HTMLElement {
-  const { title, subtitle, months } = options;
+  const { title, subtitle, months, label } = options;
+  const goal = options.goal === undefined ? null : options.goal / 100;
   const domain = months.map(({ month }) => month);
-  const points = months.flatMap((each) =>
+  const points = months.flatMap((each): Point[] =>
     each.value.ratio === null ? [] : [{ ...each, ratio: each.value.ratio }],
   );
   const firm = points.filter(({ isFirm }) => isFirm);
-  const tops = [...firm.map(({ value }) => value.high), ...points.map(({ ratio }) => ratio), 0.05];
-  const top = Math.min(1, Math.ceil(Math.max(...tops) * 20) / 20);
-  const titleOf = (point: (typeof points)[number]): string =>
-    site.word("followed.point", {
-      month: site.month(point.month),
-      rate: showRate(site, point.value),
-      good: point.value.good,
-      total: point.value.total,
-    });
+  const [low, high] = axisOf(points, goal, options.isToWhole ?? false);
+  const isGood = ({ ratio }: Point): boolean => goal === null || ratio >= goal;
+  const colour = (point: Point): string => (isGood(point) ? "var(--met)" : "var(--late)");
+  const monthText = ({ month, isFirm }: MonthRate): string =>
+    isFirm ? site.month(month) : site.word("rate.provisional", { month: site.month(month) });
+  const goalMarks =
+    goal === null
+      ? []
+      : [
+          ruleY([goal], { stroke: "var(--ink)", strokeWidth: 1 }),
+          text([goal], {
+            y: (value: number) => value,
+            frameAnchor: "right",
+            textAnchor: "start",
+            dx: 6,
+            text: () => site.word("compliance.goal", { goal: site.percent(goal, 0) }),
+          }),
+        ];
   const draw = (width: number): Element => {
-    const labelled = labelledMonths(domain, width - 60);
+    const marginRight = goal === null ? 16 : 96;
     return plot({
       width,
-      height: 220,
+      height: 240,
       marginLeft: 48,
-      marginRight: 16,
+      marginRight,
       marginBottom: 40,
       style: { fontSize: "12px" },
       x: { type: "point", domain, label: null, padding: 0.3 },
-      y: { domain: [0, top], label: null },
+      y: { domain: [low, high], label: null },
+      color: { type: "identity" },
+      symbol: { type: "identity" },
+      r: { type: "identity" },
       marks: [
-        gridY({ stroke: "var(--rule)", strokeOpacity: 1, ticks: 4 }),
-        axisY({ ticks: 4, tickSize: 0, tickFormat: (ratio: number) => site.percent(ratio, 0) }),
-        axisX({
-          ticks: labelled,
-          tickSize: 0,
-          tickFormat: (month: string) => monthLabel(site, month, labelled),
+        ...monthGround(site, {
+          months: domain,
+          width: width - 48 - marginRight,
+          ticks: 5,
+          show: (ratio) => site.percent(ratio, 0),
         }),
         areaY(firm, {
           x: "month",
-          y1: ({ value }: FollowedRate) => value.low,
-          y2: ({ value }: FollowedRate) => Math.min(top, value.high),
+          y1: ({ value }: Point) => Math.max(low, value.low),
+          y2: ({ value }: Point) => Math.min(high, value.high),
           fill: "var(--band)",
         }),
-        ruleY([0], { stroke: "var(--muted)" }),
+        ...(low === 0 ? [ruleY([0], { stroke: "var(--muted)" })] : []),
+        ...goalMarks,
         line(firm, { x: "month", y: "ratio", stroke: "var(--muted)", strokeWidth: 1.5 }),
         dot(points, {
           x: "month",
           y: "ratio",
-          r: 4.5,
-          fill: ({ isFirm }: FollowedRate) => (isFirm ? "var(--accent)" : "var(--ground)"),
-          stroke: "var(--accent)",
-          title: titleOf,
+          r: ({ value }: Point) => (value.isSmall ? 3 : 4.5),
+          symbol: (point: Point) => (isGood(point) ? "circle" : "diamond"),
+          fill: (point: Point) => (point.isFirm ? colour(point) : "var(--ground)"),
+          stroke: colour,
+          title: (point: Point) =>
+            site.word("rate.point", {
+              month: monthText(point),
+              rate: showRate(site, point.value),
+              good: point.value.good,
+              total: point.value.total,
+            }),
         }),
       ],
     });
@@ -80,18 +127,21 @@ export function rateChart(
     subtitle,
     draw,
     columns: [
-      {
-        label: site.word("column.month"),
-        value: ({ month }) => month,
-        show: ({ month, isFirm }) =>
-          isFirm ? site.month(month) : site.word("followed.month", { month: site.month(month) }),
-      },
-      { label: options.label, value: ({ value }) => value.good, isNumber: true },
+      { label: site.word("column.month"), value: ({ month }) => month, show: monthText },
+      { label, value: ({ value }) => value.good, isNumber: true },
       { label: site.word("column.total"), value: ({ value }) => value.total, isNumber: true },
       {
         label: site.word("column.rate"),
         value: ({ value }) => (value.isSmall ? null : value.ratio),
         show: ({ value }) => showRate(site, value),
+        isNumber: true,
+      },
+      {
+        label: site.word("column.interval"),
+        value: ({ value }) =>
+          value.isSmall ? null : `${value.low.toFixed(3)}–${value.high.toFixed(3)}`,
+        show: ({ value }) =>
+          value.isSmall ? "" : `${site.percent(value.low, 1)}–${site.percent(value.high, 1)}`,
         isNumber: true,
       },
     ],

@@ -1,6 +1,7 @@
 import { shiftMonth, ticketsToGoal, type Rate } from "./figures.js";
 import type { MartRow } from "./marts.js";
 import type { Site } from "./site.js";
+import type { Column } from "./table.js";
 
 /** A rate as a percentage; as "17 of 18" where tickets are few; in words where there are none. */
 export function showRate(site: Site, value: Rate): string {
@@ -80,4 +81,26 @@ export function rowsOf<T extends { month: string; site_id: string }>(
   isSeen: (siteId: string) => boolean,
 ): T[] {
   return rows.filter((row) => row.month === month && isSeen(row.site_id));
+}
+
+/** The columns of a table of rates: within target, late, the rate. */
+export function rateColumns<T extends { value: Rate }>(
+  site: Site,
+  bar?: (row: T) => number,
+): Column<T>[] {
+  return [
+    { label: site.word("column.met"), value: ({ value }) => value.good, isNumber: true },
+    {
+      label: site.word("column.late"),
+      value: ({ value }) => value.total - value.good,
+      isNumber: true,
+    },
+    {
+      label: site.word("column.rate"),
+      value: ({ value }) => (value.isSmall ? null : value.ratio),
+      show: ({ value }) => showRate(site, value),
+      ...(bar ? { bar } : {}),
+      isNumber: true,
+    },
+  ];
 }

@@ -1,9 +1,10 @@
 import { html } from "htl";
 
+import { isWithheldEverywhere } from "./definitions.js";
 import { groupBy, sum } from "./figures.js";
 import { entityName } from "./filters.js";
 import type { Overview } from "./overview.js";
-import { countChange, rowsOf, showGap, showRate } from "./rates.js";
+import { countChange, showGap, showRate } from "./rates.js";
 
 function largest<T>(
   rows: T[],
@@ -23,9 +24,15 @@ function result(overview: Overview): string[] {
   const resolved = overview.flow(filters.month, (row) => row.resolved);
   const backlog = (month: string): number => overview.flow(month, (row) => row.backlog_end);
   const before = overview.compared()[0];
+  const flow = site.word("sentence.flow", {
+    n: opened,
+    resolved,
+    month: site.month(filters.month),
+  });
+  if (isWithheldEverywhere(overview.data.fitness, "backlog")) return [flow];
   const stands = site.word("sentence.backlog", { n: backlog(filters.month) });
   return [
-    site.word("sentence.flow", { n: opened, resolved, month: site.month(filters.month) }),
+    flow,
     before
       ? site.word("sentence.backlog_change", {
           stands,
@@ -41,7 +48,18 @@ function commitments(overview: Overview): string[] {
   return clocks.flatMap((clock) => {
     const value = overview.compliance(filters.month, clock);
     const goal = overview.goal(clock);
-    if (value.ratio === null || goal === null) return [];
+    if (value.ratio === null) return [];
+    if (goal === null) {
+      const { met, total } = overview.goalsMet(clock);
+      return [
+        site.word("sentence.goals", {
+          clock: site.wordOf("clock", clock),
+          rate: showRate(site, value),
+          n: met,
+          total,
+        }),
+      ];
+    }
     return [
       site.word("sentence.compliance", {
         clock: site.wordOf("clock", clock),
@@ -55,10 +73,8 @@ function commitments(overview: Overview): string[] {
 
 /** Where the late tickets are; said only when one group holds most of them. */
 function reason(overview: Overview): string[] {
-  const { site, data, filters } = overview;
-  const rows = rowsOf(data.sla, filters.month, overview.isSeen).filter(
-    (row) => row.is_headline && row.clock === "resolution",
-  );
+  const { site, filters } = overview;
+  const rows = overview.headline(filters.month, "resolution");
   const total = sum(rows, ({ breached }) => breached);
   if (total < 3) return [];
   const [priority, inPriority] = largest(

@@ -8,6 +8,8 @@ export interface Entity {
   kind: string;
   parent: string | null;
   name: Localised;
+  /** Null where it follows the reporting zone. */
+  zone: string | null;
 }
 
 export interface Commitment {

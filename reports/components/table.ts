@@ -17,6 +17,9 @@ export interface Column<T> {
   isShort?: boolean;
 }
 
+/** Rows that a phone shows as cards before "show all", as the style sheet has it. */
+const cardLimit = 8;
+
 /**
  * A table that can be copied, had as CSV, and that prints whole.
  *
@@ -45,18 +48,23 @@ export function dataTable<T>(
   const save = (): void =>
     saveFile(
       fileName(title, "csv"),
-      "text/csv;charset=utf-8",
-      `\ufeff${toCsv(cells(), site.language)}`,
+      new Blob([`\ufeff${toCsv(cells(), site.language)}`], { type: "text/csv;charset=utf-8" }),
     );
   const showAll = (event: Event): void => {
     box.classList.add("all");
+    // The button goes, and the keyboard's place with it unless it moves to the rows.
+    box.querySelector<HTMLElement>(".table-box")?.focus();
     (event.currentTarget as HTMLElement).remove();
   };
-  const cell = ({ value, show, bar, isNumber, isShort }: Column<T>, row: T): HTMLElement => {
+  const cell = ({ label, value, show, bar, isNumber, isShort }: Column<T>, row: T): HTMLElement => {
     const raw = value(row);
     const shown = show ? show(row) : typeof raw === "number" ? site.number(raw) : raw;
     const share = bar?.(row) ?? 0;
-    return html`<td class=${isNumber ? "number" : isShort ? "short" : null}>
+    const kinds = [
+      isNumber ? "number" : isShort ? "short" : "",
+      raw === null || raw === "" ? "empty" : "",
+    ];
+    return html`<td class=${kinds.join(" ").trim() || null} role="cell" data-label=${label}>
       ${
         bar
           ? html`<span class="bar" style=${`--share: ${(share * 100).toFixed(1)}%`}>${shown}</span>`
@@ -64,21 +72,26 @@ export function dataTable<T>(
       }
     </td>`;
   };
-  const box = html`<div class="table">
+  // On a phone the rows of a wide table become cards; the roles keep it a table for screen readers.
+  const box = html`<div class=${columns.length > 3 ? "table cards" : "table"}>
     <div class="table-box" tabindex="0" role="region" aria-label=${title}>
-      <table>
+      <table role="table">
         <caption>
           ${title}
         </caption>
-        <thead>
-          <tr>
-            ${columns.map(({ label, isNumber }) => html`<th scope="col" class=${isNumber ? "number" : null}>${label}</th>`)}
+        <thead role="rowgroup">
+          <tr role="row">
+            ${columns.map(({ label, isNumber }) => html`<th scope="col" role="columnheader" class=${isNumber ? "number" : null}>${label}</th>`)}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           ${rows.map(
             (row, index) =>
-              html`<tr class=${index < limit ? null : "extra"} id=${options.id?.(row) ?? null}>
+              html`<tr
+                role="row"
+                class=${index < limit ? null : "extra"}
+                id=${options.id?.(row) ?? null}
+              >
                 ${columns.map((column) => cell(column, row))}
               </tr>`,
           )}
@@ -87,8 +100,12 @@ export function dataTable<T>(
     </div>
     <div class="tools">
       ${
-        rows.length > limit
-          ? html`<button type="button" onclick=${showAll}>
+        rows.length > Math.min(limit, cardLimit)
+          ? html`<button
+              type="button"
+              class=${rows.length > limit ? null : "few"}
+              onclick=${showAll}
+            >
               ${site.word("table.show_all", { n: rows.length })}
             </button>`
           : null

@@ -7,6 +7,8 @@ import { sparkline, type SparkPoint } from "./sparkline.js";
 export interface Tile {
   /** Its entry in the metric dictionary. */
   metric: string;
+  /** The page that says more. */
+  page: string;
   label: string;
   value: string;
   /** What stands under the value: the target and how far it is, or a part of the value. */
@@ -36,24 +38,26 @@ function seriesText(site: Site, { series, show }: Tile): string {
   });
 }
 
-/** The overview's tiles; each leads to the definition of its figure. */
+/** The overview's tiles; each leads to the page that says more and to the definition of its figure. */
 export function tileGrid(site: Site, tiles: Tile[]): HTMLElement {
-  return html`<div class="tiles" data-count=${tiles.length}>
+  return html`<ul class="tiles" data-count=${tiles.length}>
     ${tiles.map((tile) => {
       const state = tile.isMet === true ? "met" : tile.isMet === false ? "late" : "";
-      return html`<a
-        class=${`tile ${state}`}
-        id=${`tile-${tile.metric}`}
-        href=${pageLink("data", `metric-${tile.metric}`)}
-      >
-        <span class="label">${tile.label}</span>
+      return html`<li class=${`tile ${state}`} id=${`tile-${tile.metric}`}>
+        <a class="label" href=${pageLink(tile.page)}>${tile.label}</a>
         <span class="value">${tile.value}</span>
         <span class="verdict">${tile.verdict ?? ""}</span>
         <span class="changes"
           >${tile.changes.map((change) => html`<span class="change">${change}</span>`)}</span
         >
         ${sparkline(tile.series, seriesText(site, tile), tile.target)}
-      </a>`;
+        <a
+          class="definition"
+          href=${pageLink("data", `metric-${tile.metric}`)}
+          aria-label=${site.word("tile.definition_of", { label: tile.label })}
+          >${site.word("tile.definition")}</a
+        >
+      </li>`;
     })}
-  </div>`;
+  </ul>`;
 }

@@ -1,11 +1,12 @@
 import { html } from "htl";
 
-import { complianceChart } from "./compliance-chart.js";
+import { definitions } from "./definitions.js";
 import { delayChart } from "./delay-chart.js";
 import { delayOf, delayTime, showDelay, type DelayData } from "./delays.js";
 import { groupBy, rate, sum, type Rate } from "./figures.js";
 import { recentMonths, siteTest, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
+import { rateChart } from "./rate-chart.js";
 import { rowsOf, showRate } from "./rates.js";
 import type { Site } from "./site.js";
 import { dataTable } from "./table.js";
@@ -13,6 +14,7 @@ import { dataTable } from "./table.js";
 export interface VerdictData extends DelayData {
   months: MartRow<"mart_months">[];
   tool: MartRow<"mart_tool_verdict_monthly">[];
+  fitness: MartRow<"mart_fitness">[];
 }
 
 function verdictOf(rows: MartRow<"mart_tool_verdict_monthly">[]): Rate {
@@ -26,7 +28,7 @@ function verdict(site: Site, data: VerdictData, filters: Filters): HTMLElement {
   const isSeen = siteTest(site, filters);
   const months = recentMonths(data.months, filters).map(({ month, is_complete }) => ({
     month,
-    isComplete: is_complete,
+    isFirm: is_complete,
     value: verdictOf(rowsOf(data.tool, month, isSeen)),
   }));
   const now = verdictOf(rowsOf(data.tool, filters.month, isSeen));
@@ -42,14 +44,15 @@ function verdict(site: Site, data: VerdictData, filters: Filters): HTMLElement {
   return html`<section>
     <h2>${site.word("tool.heading")}</h2>
     <p class="lede">${site.word("tool.lede")}</p>
-    ${complianceChart(site, {
+    ${rateChart(site, {
       title: site.word("tool.title", {
         rate: showRate(site, now),
         month: site.month(filters.month),
       }),
       subtitle: site.word("tool.subtitle"),
       months,
-      goal: null,
+      label: site.word("column.met"),
+      isToWhole: true,
     })}
     ${dataTable(site, {
       title: site.word("tool.table", { month: site.month(filters.month) }),
@@ -75,6 +78,7 @@ function verdict(site: Site, data: VerdictData, filters: Filters): HTMLElement {
         },
       ],
     })}
+    ${definitions(site, data.fitness, ["tool_verdict"])}
   </section>`;
 }
 
@@ -107,6 +111,7 @@ function targets(site: Site, data: VerdictData, filters: Filters, time: string):
         },
       ],
     })}
+    ${definitions(site, data.fitness, ["target_90"])}
   </section>`;
 }
 
@@ -119,6 +124,7 @@ export function withoutContract(site: Site, data: VerdictData, filters: Filters)
     <section>
       <h2>${site.word("delay.heading")}</h2>
       ${delayChart(site, data, filters, time)}
+      ${definitions(site, data.fitness, ["time_to_resolve"])}
     </section>
     ${targets(site, data, filters, time)}
   </div>`;

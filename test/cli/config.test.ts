@@ -77,6 +77,10 @@ describe("a valid configuration", () => {
             path: join(folder, "incidents.csv"),
             pattern: "incidents.csv",
             mapping: join(folder, "incidents.mapping.yaml"),
+            exportedAt: null,
+            isFull: false,
+            maxRejects: null,
+            isRequired: true,
           },
         ],
       },
@@ -93,6 +97,8 @@ describe("a valid configuration", () => {
           coveredEntities: ["paris", "lumen-canada", "montreal"],
           services: null,
           groups: null,
+          providers: null,
+          populations: null,
         },
         calendar: "office",
         targets: [
@@ -105,6 +111,11 @@ describe("a valid configuration", () => {
         goal: 90,
         monthRule: "resolved_in_month",
         triageDelaySeconds: 0,
+        policy: "in_force",
+        reading: "cumulative",
+        toleranceSeconds: 0,
+        start: "opened",
+        responseActs: ["reply", "ownership", "status"],
         validFrom: "2025-01-01",
         validTo: null,
       },
@@ -212,7 +223,7 @@ describe("a fault", () => {
       "tells an unknown key and the one meant",
       [["    reopen_window:", "    reopen_windw:"]],
       [
-        "22: unknown key sources[0].reopen_windw; expected one of id, tool, instance, zone, site, data_through, reopen_window, resolved_from, attribution, inputs, kafka (did you mean reopen_window?)",
+        "22: unknown key sources[0].reopen_windw; expected one of id, tool, instance, zone, site, data_through, reopen_window, resolved_from, attribution, max_rejects, inputs, kafka (did you mean reopen_window?)",
       ],
     ],
     [
@@ -223,10 +234,10 @@ describe("a fault", () => {
       ],
     ],
     [
-      "tells a clock that comes later",
-      [["clock: resolution", "clock: ola"]],
+      "tells a clock that does not exist",
+      [["clock: resolution", "clock: repair"]],
       [
-        "36: commitments[0].clock: ola; expected resolution or response (restoration, ola and provider come later)",
+        "36: commitments[0].clock: repair; expected resolution, response, restoration, ola or provider",
       ],
     ],
     [
@@ -438,7 +449,7 @@ describe("a fault", () => {
       ],
       [
         "26: sources[0].kafka.brokers[0]: kafka; expected host:port such as kafka.example.org:9092",
-        '26: sources[0].kafka.topics[0]: {"topic":"a"}; expected either a mapping or a record',
+        '26: sources[0].kafka.topics[0]: {"topic":"a"}; expected exactly one of mapping, preset and record',
         "26: sources[0].kafka.sasl.password_env: (not shown); expected the name of an environment variable such as KAFKA_PASSWORD",
       ],
     ],

@@ -20,7 +20,7 @@ describe("vigie families", () => {
     const config = { ...(await loadConfig(join(home, "vigie.yaml"))), storage: storageIn(home) };
     const file = join(folder.path, "list.csv");
     const run = (options: Record<string, string>) =>
-      families.run({ config, options, progress: () => {} });
+      families.run({ config, options, progress: () => {}, warn: () => {} });
     expect((await run({ export: file })).data).toMatchObject({ families: 1 });
 
     const [header, line] = (await readFile(file, "utf8")).split("\r\n") as [string, string];
@@ -42,5 +42,41 @@ describe("vigie families", () => {
     const query = "select decision, owner from marts.mart_families where audience_id = 'group'";
     const { answers } = await recurrenceOf(folder.path, [incidents], [query]);
     expect(answers[0]).toEqual([{ decision: "automate", owner: "Équipe poste" }]);
+  });
+
+  test("lists the tickets of a family, none of whose cells a spreadsheet takes for a formula", async () => {
+    await using folder = await temporaryFolder();
+    const titles = [
+      "=Outlook plante à l'ouverture",
+      "Outlook plante à l'ouverture",
+      "+ Outlook plante à l'ouverture",
+    ];
+    const members = titles.map((title, index) => ({
+      id: `-T${index}`,
+      title,
+      opened: `2026-08-0${index + 1}T09:00:00Z`,
+      asset: "@PC1",
+    }));
+    const query = "select distinct family_id from marts.mart_families";
+    const { answers } = await recurrenceOf(folder.path, [members], [query]);
+    expect(answers[0]!.length).toBe(1);
+    const family = String(answers[0]![0]!["family_id"]);
+    const home = join(folder.path, "project");
+    const config = { ...(await loadConfig(join(home, "vigie.yaml"))), storage: storageIn(home) };
+    const run = (options: Record<string, string>) =>
+      families.run({ config, options, progress: () => {}, warn: () => {} });
+    const expected = [
+      "number;opened;site;asset;title",
+      "'-T0;2026-08-01 09:00:00;paris;'@PC1;'=Outlook plante à l'ouverture",
+      "'-T1;2026-08-02 09:00:00;paris;'@PC1;Outlook plante à l'ouverture",
+      "'-T2;2026-08-03 09:00:00;paris;'@PC1;'+ Outlook plante à l'ouverture",
+    ];
+    expect((await run({ members: family })).lines).toEqual(expected);
+    const file = join(folder.path, "members.csv");
+    expect((await run({ members: family, export: file })).data).toEqual({ tickets: 3, file });
+    expect(await readFile(file, "utf8")).toBe(`\u{feff}${expected.join("\r\n")}\r\n`);
+    await expect(run({ members: "F-0000000000" })).rejects.toThrow(
+      /F-0000000000; expected a family/,
+    );
   });
 });

@@ -5,9 +5,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../cli/config.ts";
 import { prepareCsv } from "../../connectors/csv.ts";
-import { importFile, isImported } from "../../ingest/import.ts";
+import { fileState } from "../../ingest/ledger.ts";
 import { readMapping } from "../../ingest/mapping.ts";
 import { row, rows } from "../../ingest/query.ts";
+import { importFile } from "../../ingest/settle.ts";
 import { openWarehouse } from "../../ingest/warehouse.ts";
 import { parseYaml } from "../../ingest/yaml-file.ts";
 import { ingestAll, RECEIVED_AT, temporaryFolder, transformAll } from "../project.ts";
@@ -49,7 +50,11 @@ async function desk() {
     },
     knows: async (content: string, mapping: string) => {
       const { file, source, mapping: read } = await prepared(content, mapping, {});
-      return isImported(connection, source, file, { mapping: read, keepsPeople: false });
+      const state = await fileState(connection, source, file, {
+        mapping: read,
+        keepsPeople: false,
+      });
+      return state === "known";
     },
     read: async (columns: string, relation = "ingest.tickets") =>
       (await rows(connection, `select ${columns} from ${relation} order by all`)).map((found) =>
@@ -240,17 +245,17 @@ describe("a record that cannot be taken", () => {
     await using it = await desk();
     // A header that is awkward for JSON, whose columns still lead back to the raw texts.
     const mapping = `{record: ticket, fields: {native_id: 'a"/~b', opened_at: "$.x", reopen_count: n}}`;
-    await it.take(`"a""/~b",$.x,n\n ,31/01/2026,-1\n`, mapping);
+    await it.take(`"a""/~b",$.x,n\n ,soon,-1\n`, mapping);
     expect(await it.read("field, value, reason", "ingest.quarantine")).toEqual([
       ["native_id", null, "missing"],
-      ["opened_at", "31/01/2026", "unreadable"],
+      ["opened_at", "soon", "unreadable"],
       ["reopen_count", "-1", "out_of_range"],
     ]);
     const { raw } = await row<{ raw: string }>(
       it.connection,
       "select any_value(raw) as raw from ingest.quarantine",
     );
-    expect(JSON.parse(raw)).toEqual({ 'a"/~b': " ", "$.x": "31/01/2026", n: "-1" });
+    expect(JSON.parse(raw)).toEqual({ 'a"/~b': " ", "$.x": "soon", n: "-1" });
   });
 
   test("has its number and physical line whatever stands before it, plain or gzipped", async () => {
@@ -464,8 +469,11 @@ describe("a file", () => {
     expect(await it.read("native_id, status, import_id")).toEqual([
       ["A", "assigned", 3],
       ["A", "new", 1],
+      // What the second repeated of the first is its own, now that the first says something else.
+      ["A", "new", 2],
       ["B", "assigned", 3],
       ["B", "new", 1],
+      ["B", "new", 2],
     ]);
   });
 
@@ -512,7 +520,7 @@ organisation:
     - {id: lumen, kind: group, name: Lumen}
     - {id: paris, kind: site, parent: lumen, name: Paris, zone: Europe/Paris}
 sources:
-  - {id: export, tool: Tool, instance: tool, zone: UTC, site: paris, inputs: [{path: "export-*.csv", mapping: export.yaml}]}
+  - {id: export, tool: Tool, instance: tool, zone: UTC, site: paris, inputs: [{path: "export-*.csv", mapping: export.yaml, exported_at: "export-%Y%m%d.csv"}]}
   - {id: journal, tool: Tool, instance: tool, zone: UTC, inputs: [{path: journal.csv, mapping: journal.yaml}]}
 `;
   const FILES = {
@@ -521,13 +529,13 @@ sources:
       "{record: ticket, rows: history, fields: {native_id: sys_id, number: number, opened_at: opened, observed_at: seen, source_sequence: n, status: state, site: site}}",
     "journal.yaml":
       "{record: ticket_event, fields: {native_id: number, occurred_at: at, source_sequence: n, field: {constant: status}, to_value: to}}",
-    "export-1.csv": `sys_id,number,opened,seen,n,state,site
+    "export-20260201.csv": `sys_id,number,opened,seen,n,state,site
 a1,INC1,${OPENED},2026-01-05 09:00:00,1,assigned,
 a1,INC1,${OPENED},2026-01-06 09:00:00,2,in_progress,
 b2,INC2,${OPENED},2026-01-05 09:00:00,1,new,Atlantis
 `,
     // A later export corrects what the first said of the 6th of January.
-    "export-2.csv": `sys_id,number,opened,seen,n,state,site
+    "export-20260301.csv": `sys_id,number,opened,seen,n,state,site
 a1,INC1,${OPENED},2026-01-06 09:00:00,2,on_hold,
 `,
     "journal.csv": `number,at,n,to

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { loadMapping, readMapping } from "../../ingest/mapping.ts";
+import { loadMapping, MISSING_MARKERS, readMapping } from "../../ingest/mapping.ts";
 import type { MappingContract } from "../../ingest/mapping-check.ts";
 import { ConfigError, parseYaml } from "../../ingest/yaml-file.ts";
 
@@ -35,7 +35,14 @@ describe("a valid mapping", () => {
       record: "ticket",
       name: "ServiceNow incident log",
       rows: "history",
-      dialect: { separator: ";", quote: '"' },
+      dialect: {
+        separator: ";",
+        quote: '"',
+        encoding: null,
+        skipLines: null,
+        sheet: null,
+        member: null,
+      },
       missing: ["", "?"],
       lenient: ["due_at"],
       fields: {
@@ -58,8 +65,15 @@ lookups: {"yes": {1: true, 0: false}, s: {true: new}}
     expect(readMapping(parseYaml("m.yaml", text), contract)).toMatchObject({
       name: null,
       rows: "snapshot",
-      dialect: { separator: null, quote: null },
-      missing: [""],
+      dialect: {
+        separator: null,
+        quote: null,
+        encoding: null,
+        skipLines: null,
+        sheet: null,
+        member: null,
+      },
+      missing: [...MISSING_MARKERS],
       lenient: [],
       lookups: { yes: { 0: "false", 1: "true" }, s: { true: "new" } },
     });
@@ -133,8 +147,8 @@ fields:
 lookups: {x: {}}
 `,
       [
-        'm.yaml:3: fields.native_id: {"column":"id","constant":3}; expected exactly one of column, first and constant',
-        'm.yaml:4: fields.opened_at: {"format":"%d/%m/%Y"}; expected exactly one of column, first and constant',
+        'm.yaml:3: fields.native_id: {"column":"id","constant":3}; expected exactly one of column, position, first and constant',
+        'm.yaml:4: fields.opened_at: {"format":"%d/%m/%Y"}; expected exactly one of column, position, first and constant',
         'm.yaml:5: fields.status: {"column":"s","else":"new"}; expected else only beside a lookup',
         'm.yaml:6: fields.made_sla: {"constant":true,"lookup":"x"}; expected a constant without lookup or format',
       ],
@@ -151,14 +165,14 @@ fields:
   status: {colum: s}
 `,
       [
-        "m.yaml:2: unknown key separator; expected one of record, name, rows, dialect, missing, lenient, fields, lookups",
+        "m.yaml:2: unknown key separator; expected one of preset, vocabulary, record, name, rows, dialect, dates, missing, lenient, fields, lookups",
         "m.yaml:3: dialect.separator: ;;; expected one character",
         "m.yaml:4: rows: log; expected one of snapshot, history",
-        "m.yaml:6: fields.native_id: 4; expected the name of a column, or {column | first | constant, format, lookup, else}",
-        'm.yaml:7: fields.opened_at.format: dd/mm/yyyy; expected a strptime format such as "%d/%m/%Y %H:%M"',
-        "m.yaml:7: unknown key fields.opened_at.formt; expected one of column, first, constant, format, lookup, else (did you mean format?)",
-        "m.yaml:8: unknown key fields.status.colum; expected one of column, first, constant, format, lookup, else (did you mean column?)",
-        'm.yaml:8: fields.status: {"colum":"s"}; expected exactly one of column, first and constant',
+        "m.yaml:6: fields.native_id: 4; expected the name of a column, or {column | position | first | constant, format, decimal, lookup, else}",
+        'm.yaml:7: fields.opened_at.format: dd/mm/yyyy; expected a strptime format such as "%d/%m/%Y %H:%M", or epoch_seconds, epoch_milliseconds, excel_days',
+        "m.yaml:7: unknown key fields.opened_at.formt; expected one of column, position, first, constant, format, decimal, read, lookup_by, lookup, else (did you mean format?)",
+        "m.yaml:8: unknown key fields.status.colum; expected one of column, position, first, constant, format, decimal, read, lookup_by, lookup, else (did you mean column?)",
+        'm.yaml:8: fields.status: {"colum":"s"}; expected exactly one of column, position, first and constant',
       ],
     ],
     [

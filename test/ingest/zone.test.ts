@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../cli/config.ts";
 import { prepareCsv } from "../../connectors/csv.ts";
-import { importFile } from "../../ingest/import.ts";
+import { importFile } from "../../ingest/settle.ts";
 import { readMapping } from "../../ingest/mapping.ts";
 import { row, rows } from "../../ingest/query.ts";
 import { openWarehouse, type Warehouse } from "../../ingest/warehouse.ts";

@@ -9,6 +9,7 @@ import { buildSites } from "../../reports/build.ts";
 import { serveSite } from "../../reports/serve.ts";
 import { launchBrowser } from "../browser.ts";
 import { prepare } from "../project.ts";
+import { violations } from "./accessibility.ts";
 import { martRows } from "./marts.ts";
 
 const browser = await launchBrowser();
@@ -78,9 +79,10 @@ afterAll(async () => {
 
 async function open(
   path: string,
+  width = 1280,
 ): Promise<{ page: Page; faults: string[]; [Symbol.asyncDispose]: () => Promise<void> }> {
   if (!browser) throw new Error("no browser");
-  const context = await browser.newContext({ viewport: { width: 390, height: 800 } });
+  const context = await browser.newContext({ viewport: { width, height: 800 } });
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("console", (message) => {
@@ -94,13 +96,14 @@ async function open(
 describe.skipIf(browser === null)("the pages of recurring incidents", () => {
   it.each(["fr", "en"])("are sound in %s", async (language) => {
     for (const path of ["recurring", "family"]) {
-      await using opened = await open(`${language}/${path}.html`);
+      await using opened = await open(`${language}/${path}.html`, 390);
       const { page, faults } = opened;
       await page.locator(".drawing svg").first().waitFor();
       expect(faults).toEqual([]);
       expect(await page.locator(".observablehq--error").count()).toBe(0);
       expect(await page.locator("main").innerText()).not.toMatch(/undefined|NaN|\{\w+\}|\[object/);
       expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBe(0);
+      expect(await violations(page)).toEqual([]);
     }
   });
 
@@ -139,6 +142,48 @@ describe.skipIf(browser === null)("the pages of recurring incidents", () => {
     await page.getByRole("link", { name: "Français" }).click();
     await page.getByText("Tous les incidents récurrents").waitFor();
     expect(await page.locator("h2.family-name").innerText()).toBe(second.label);
+  });
+
+  it("agree with the overview's figures where the data ends", async () => {
+    const families = martRows(marts(), "group", "mart_families").filter((row) => row.is_recurrent);
+    const rows = martRows(marts(), "group", "mart_recurrence_monthly");
+    const last = rows
+      .map(({ month }) => month)
+      .toSorted()
+      .at(-1);
+    const listed = families.filter((row) => row.is_working_list);
+    expect(rows.find((row) => row.month === last && row.entity_id === "*")).toMatchObject({
+      occurrences_90_days: families.reduce((sum, row) => sum + row.occurrences_90_days, 0),
+      working_list: listed.length,
+    });
+    // The second family came from 20 to 25 February, the first one until 15 March.
+    expect(
+      rows
+        .filter(({ entity_id }) => entity_id === "p")
+        .map((row) => [row.month, row.occurrences_90_days, row.families, row.working_list]),
+    ).toEqual([
+      ["2026-02", 9, 1, 1],
+      ["2026-03", 24, 1, 1],
+    ]);
+    // Six weeks of data fill no window of 180 days: nothing is compared, no line is drawn.
+    await using opened = await open("en/index.html");
+    const tile = opened.page.locator("#tile-recurrent_occurrences");
+    expect(await tile.locator(".value").innerText()).toBe("30");
+    expect(await tile.locator(".change").allInnerTexts()).toEqual([
+      "not comparable: the data does not cover the whole 180 days before",
+    ]);
+    expect(await tile.locator("svg path").count()).toBe(0);
+  });
+
+  it("keep what the shares are of in the address", async () => {
+    await using opened = await open("en/recurring.html");
+    const { page } = opened;
+    await page.getByLabel("By", { exact: true }).selectOption("hours");
+    await page.getByRole("heading", { name: "of the user-hours" }).waitFor();
+    expect(new URL(page.url()).searchParams.get("measure")).toBe("hours");
+    await page.reload();
+    await page.getByLabel("By", { exact: true }).waitFor();
+    expect(await page.getByLabel("By", { exact: true }).inputValue()).toBe("hours");
   });
 
   it("follow the scope, and say counts where a share would be of too few", async () => {

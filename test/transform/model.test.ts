@@ -12,15 +12,18 @@ import { readWarehouse } from "../warehouse.ts";
 
 /** Key of each mart and fact: the columns that its first line calls its grain. */
 const KEYS: Record<string, string[]> = {
+  fct_neutralisations: ["ticket_id", "commitment_id"],
   fct_occurrences: ["occurrence_id"],
   fct_sla: ["ticket_id", "commitment_id", "cycle", "stint"],
+  fct_sla_timeline: ["clock_key", "piece"],
+  fct_sla_pauses: ["clock_key", "status", "hold_reason"],
   fct_tickets: ["ticket_id"],
   mart_data_notes: ["audience_id", "source_id", "kind", "field"],
   mart_delay_quantiles_monthly: ["audience_id", "month", "site_id", "type", "priority", "time"],
   mart_delays_monthly: ["month", "site_id", "type", "priority", "time", "bucket"],
   mart_demand_agents: ["audience_id", "month", "entity_id"],
   mart_demand_hours: ["month", "site_id", "type", "origin", "weekday", "hour", "is_closed"],
-  mart_demand_monthly: ["month", "site_id", "type", "origin", "dimension", "value"],
+  mart_demand_monthly: ["audience_id", "month", "site_id", "type", "origin", "dimension", "value"],
   mart_demand_rates: ["audience_id", "month", "entity_id", "type"],
   mart_demand_slots: ["month", "site_id", "weekday", "hour", "is_closed"],
   mart_families: ["audience_id", "family_id"],
@@ -35,6 +38,8 @@ const KEYS: Record<string, string[]> = {
   mart_occurrence_totals: ["audience_id", "site_id"],
   mart_on_hold_monthly: ["month", "site_id", "service", "type", "priority", "hold_reason"],
   mart_quarantine: ["audience_id", "source_id", "file", "column_name", "reason"],
+  mart_recurrence_monthly: ["audience_id", "month", "entity_id"],
+  mart_sla_bridge_monthly: ["month", "commitment_id", "site_id", "service", "type", "priority"],
   mart_sla_monthly: [
     "month",
     "commitment_id",
@@ -48,6 +53,7 @@ const KEYS: Record<string, string[]> = {
   mart_sources: ["audience_id", "source_id"],
   mart_tool_verdict_monthly: ["month", "site_id", "type", "priority"],
   mart_unmapped: ["audience_id", "source_id", "field", "value"],
+  mart_warnings: ["audience_id", "source_id", "kind", "value"],
 };
 
 async function folderOf(models: Record<string, string>, folder: string): Promise<string> {

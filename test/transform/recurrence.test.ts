@@ -4,6 +4,7 @@ import { describe, expect, inject, test } from "vitest";
 import { rows } from "../../ingest/query.ts";
 import { DECISION_COLUMNS } from "../../transform/family-decision.ts";
 import { type Incident, recurrenceOf } from "../recurrence-project.ts";
+import { ledgerKey } from "../../transform/ledger-key.ts";
 import { temporaryFolder } from "../project.ts";
 import { readWarehouse } from "../warehouse.ts";
 
@@ -43,7 +44,7 @@ const FAMILIES = "select * from marts.mart_families where audience_id = 'group' 
 const MEMBERS =
   "select distinct incidents.ticket_id, family_id from intermediate.int_incident_families join intermediate.int_incidents as incidents using (ticket_key) join intermediate.int_family_parts using (family_key) order by all";
 const OCCURRENCES =
-  "select list_sort(list(incidents.native_id)) as tickets from intermediate.int_incident_occurrences join intermediate.int_incidents as incidents using (ticket_key) group by occurrence_key order by 1";
+  "select list_sort(list(incidents.native_id)) as tickets from intermediate.int_incident_occurrences join intermediate.int_tickets as incidents using (ticket_key) group by occurrence_key order by 1";
 
 const decisions = (lines: Record<string, string>[]): string =>
   [
@@ -93,6 +94,25 @@ describe("families", () => {
     const second = await recurrenceOf(folder.path, [incidents], [FAMILIES], { name: "b", state });
     expect(second.answers).toEqual(first.answers);
     expect(await readFile(join(state, "families.csv"), "utf8")).toBe(ledger);
+  });
+
+  test("have the id that the ledger gives them, be it by the digest or, as it once was, by the words", async () => {
+    await using folder = await temporaryFolder();
+    const leaders = "select family_id, leader from intermediate.int_family_list order by all";
+    const first = await recurrenceOf(folder.path, [incidents], [leaders], { name: "first" });
+    const [family] = first.answers[0]! as { family_id: string; leader: string }[];
+    const ledger = await readFile(join(folder.path, "first/state/families.csv"), "utf8");
+    const digests = ledger.replaceAll(family!.family_id, "F-00000000aa");
+    const words = digests.replaceAll(ledgerKey(family!.leader), family!.leader);
+    expect(words).not.toBe(digests);
+    for (const [name, text] of Object.entries({ digests, words })) {
+      const state = join(folder.path, `state-${name}`);
+      await mkdir(state);
+      await writeFile(join(state, "families.csv"), text);
+      const { answers } = await recurrenceOf(folder.path, [incidents], [leaders], { name, state });
+      expect(answers[0]).toContainEqual({ ...family, family_id: "F-00000000aa" });
+      expect(answers[0]!.length).toBe(first.answers[0]!.length);
+    }
   });
 
   test("of two languages meet by the lexicon only", async () => {

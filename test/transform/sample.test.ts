@@ -135,7 +135,7 @@ describe("the backlog", () => {
   test("is the last one plus opened and reopened minus resolved and cancelled, in every cut of every month", async () => {
     const broken = await rows(
       sample,
-      "from marts.mart_flow_monthly where backlog_end <> backlog_start + opened + reopened - resolved - cancelled",
+      "from marts.mart_flow_monthly where backlog_end <> backlog_start + opened + reopened - resolved - cancelled - unseen",
     );
     expect(broken).toEqual([]);
   });

@@ -192,13 +192,18 @@ describe("the ServiceNow log", () => {
       log,
       "select metric_id, reason from marts.mart_fitness where is_withheld order by metric_id",
     );
+    // None of its incidents is open: whoever made the log left those out.
     expect(withheld).toEqual([
+      { metric_id: "backlog", reason: "cut_export" },
+      { metric_id: "backlog_ages", reason: "cut_export" },
+      { metric_id: "backlog_over_30_days", reason: "cut_export" },
       { metric_id: "demand_per_agent", reason: "no_headcount" },
       { metric_id: "demand_population", reason: "missing_field" },
       { metric_id: "demand_rate", reason: "no_headcount" },
       { metric_id: "demand_service", reason: "missing_field" },
       { metric_id: "escalations", reason: "missing_field" },
       { metric_id: "first_contact", reason: "missing_field" },
+      { metric_id: "on_hold", reason: "cut_export" },
       { metric_id: "open_and_late", reason: "no_contract" },
       { metric_id: "sla_resolution", reason: "no_contract" },
       { metric_id: "sla_response", reason: "no_contract" },

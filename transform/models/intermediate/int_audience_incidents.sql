@@ -6,7 +6,7 @@ occurrences as (from intermediate.int_incident_occurrences),
 audience_sites as (from reference.audience_sites),
 as_of as (from intermediate.int_as_of)
 select audience_sites.audience_id, families.family_key, occurrences.occurrence_key, families.title_key,
-  incidents.site_id, incidents.instance || '/' || incidents.asset as asset_id, incidents.opened_second,
+  incidents.site_id, incidents.asset_id, incidents.opened_second,
   ((as_of.as_of_second - incidents.opened_second) // 86400)::integer as days_ago
 from families
 join listed on listed.family_key = families.family_key

@@ -3,8 +3,17 @@ with tickets as (from intermediate.int_tickets),
 spells as (from intermediate.int_ticket_spells where is_last),
 headcounts as (from staging.stg_headcounts),
 responses as (from intermediate.int_responses),
+-- An end without an instant is known to the export that first shows it, where an earlier one shows the ticket open.
+seen_open as (
+  select distinct tickets.ticket_key
+  from staging.stg_ticket_observations as observations
+  join tickets using (ticket_id)
+  join spells using (ticket_key)
+  where spells.end_basis = 'unknown' and observations.status not in ('resolved', 'closed', 'cancelled')
+),
 commitments as (from reference.commitments),
 needs as (from reference.metric_needs),
+warnings as (from intermediate.int_source_warnings where is_cut),
 filled as (
   select source_id, unnest([
     {field: '', usable: count(*), total: count(*)},
@@ -30,11 +39,14 @@ filled as (
     {field: 'history', usable: count(*) filter (tickets.history <> 'none'), total: count(*)},
     {field: 'resolution', usable: count(*) filter (spells.ended_second is not null and spells.end_basis <> 'unknown'),
       total: count(*) filter (spells.ended_second is not null)},
+    {field: 'ending', usable: count(*) filter (spells.ended_second is not null and (spells.end_basis <> 'unknown' or seen_open.ticket_key is not null)),
+      total: count(*) filter (spells.ended_second is not null)},
     {field: 'response', usable: count(responses.responded_second), total: count(*) filter (spells.ended_second is not null)}
   ]) as fill
   from tickets
   left join spells using (ticket_key)
   left join responses using (ticket_key)
+  left join seen_open using (ticket_key)
   group by source_id
 ),
 contracts as (
@@ -55,6 +67,10 @@ counted as (
     from headcounts
   ) as denominators
 ),
+wholes as (
+  select source_id, 'whole_export' as field, source_id in (select source_id from warnings) as is_cut
+  from (select distinct source_id from tickets) as ours
+),
 limits as (
   select needs.metric_id, filled.source_id, needs.field, needs.threshold, fill.usable, fill.total,
     case when fill.total > 0 and fill.usable = 0 then 'missing_field'
@@ -71,6 +87,11 @@ limits as (
     case when is_known then '' else 'no_headcount' end
   from needs
   join counted on counted.field = needs.field
+  union all
+  select needs.metric_id, wholes.source_id, needs.field, needs.threshold, case when is_cut then 0 else 1 end, 1,
+    case when is_cut then 'cut_export' else '' end
+  from needs
+  join wholes on wholes.field = needs.field
 ),
 worst as (
   select * from limits

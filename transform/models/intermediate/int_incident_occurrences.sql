@@ -3,15 +3,15 @@ with recursive incidents as (from intermediate.int_incidents),
 families as (from intermediate.int_incident_families),
 roots as (from intermediate.int_incident_roots where root_key <> ticket_key),
 placed as (
-  select incidents.ticket_key, families.family_key, incidents.opened_second, incidents.asset is not null as has_asset,
-    case when incidents.asset is not null then incidents.instance || '/' || incidents.asset else incidents.site_id end as place,
-    case when incidents.asset is null then incidents.opened_second + 3600
+  select incidents.ticket_key, families.family_key, incidents.opened_second, incidents.asset_id is not null as has_asset,
+    coalesce(incidents.asset_id, incidents.site_id) as place,
+    case when incidents.asset_id is null then incidents.opened_second + 3600
       else greatest(incidents.opened_second + 3600, least(incidents.ended_second - 1, incidents.opened_second + 86400)) end
       as reach_second
   from incidents
   join families using (ticket_key)
   left join roots using (ticket_key)
-  where roots.ticket_key is null and (incidents.asset is not null or incidents.site_id <> '')
+  where roots.ticket_key is null and (incidents.asset_id is not null or incidents.site_id <> '')
 ),
 -- Tickets further from the one before than any reach begin an occurrence: only runs of nearer ones are followed.
 gaps as (

@@ -2,8 +2,8 @@
 with tickets as (from intermediate.int_tickets),
 spells as (from intermediate.int_ticket_spells where is_last),
 withheld as (from intermediate.int_fitness where is_withheld and metric_id = 'occurrences')
-select tickets.ticket_key, tickets.ticket_id, tickets.instance, tickets.native_id, tickets.source_id,
-  coalesce(tickets.service, '') as service, tickets.site_id, nullif(trim(tickets.asset), '') as asset, tickets.requester,
+select tickets.ticket_key, tickets.ticket_id, tickets.instance, tickets.source_id,
+  coalesce(tickets.service, '') as service, tickets.site_id, tickets.instance || '/' || nullif(trim(tickets.asset), '') as asset_id, tickets.requester,
   coalesce(tickets.category, '') as category,
   coalesce(tickets.title, tickets.symptom) as text, tickets.title is null as is_coded,
   tickets.parent, tickets.duplicate_of, tickets.opened_second, tickets.through_second,

@@ -1,3 +1,4 @@
+import { signaturesOf } from "../../ledger-key.ts";
 import { leadersOf } from "../../near-duplicates.ts";
 import type { TableModel } from "../../table-model.ts";
 
@@ -35,8 +36,10 @@ export const model: TableModel = {
     );
     const orders = new Map<string, number>();
     const apart = new Set<string>();
-    for (const [index, leader] of ledger["leader"]!.entries()) {
-      const key = `${String(ledger["service"]![index])}\n${String(leader)}`;
+    const led = ledger["leader"] as string[];
+    const signatures = signaturesOf(new Set(led), signature as string[]);
+    for (const [index, leader] of led.entries()) {
+      const key = `${String(ledger["service"]![index])}\n${signatures.get(leader) ?? leader}`;
       if (!orders.has(key)) orders.set(key, ledger["entry"]![index] as number);
       if (split.has(ledger["family_id"]![index]!)) apart.add(key);
     }

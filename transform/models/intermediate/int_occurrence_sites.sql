@@ -1,4 +1,4 @@
--- grain: one row per occurrence x site of its tickets
+-- grain: one row per occurrence x site of its tickets, which touched it then
 with incidents as (from intermediate.int_incidents),
 occurrences as (from intermediate.int_incident_occurrences),
 families as (from intermediate.int_incident_families),
@@ -19,7 +19,7 @@ sited as (
   group by all
 )
 select sited.occurrence_key, firsts.ticket_id as occurrence_id, families.family_key, sited.site_id,
-  sited.tickets, sited.requesters, sited.user_seconds,
+  sited.tickets, sited.requesters, sited.user_seconds, sited.started_second as touched_second,
   min(sited.started_second) over (partition by sited.occurrence_key) as started_second
 from sited
 join families on families.ticket_key = sited.occurrence_key

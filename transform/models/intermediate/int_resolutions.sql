@@ -1,5 +1,5 @@
 -- grain: one row per resolution (a spell that ended by one): the hands it went through since the ticket was opened
-with spells as (from intermediate.int_ticket_spells where ended_second is not null and ended_status <> 'cancelled'),
+with spells as (from intermediate.int_ticket_spells where ended_second is not null and ended_status not in ('cancelled', 'unseen')),
 tickets as (from intermediate.int_tickets),
 origins as (from intermediate.int_ticket_origins),
 states as (from intermediate.int_ticket_states),

@@ -1,8 +1,15 @@
--- grain: one row per ticket x commitment version whose scope its latest values match
-with tickets as (from intermediate.int_tickets),
+-- grain: one row per set of values that scopes look at x commitment in reach: the nearest one, or those that tie; null where there is none
+with life_scopes as (from intermediate.int_life_scopes),
+tickets as (from intermediate.int_tickets),
 commitments as (from reference.commitments),
+commitment_eras as (from reference.commitment_eras),
 ancestors as (from reference.site_ancestors),
-cuts as (select distinct type, priority, site_id, service, assignment_group from tickets),
+cuts as (
+  select distinct life_scopes.clock, life_scopes.era, life_scopes.priority, life_scopes.assignment_group, life_scopes.provider,
+    tickets.type, tickets.site_id, coalesce(tickets.service, '') as service, coalesce(tickets.population, '') as population
+  from life_scopes
+  join tickets using (ticket_key)
+),
 commitment_sites as (
   select commitments.commitment_key, ancestors.site_id, max(own.depth) as depth
   from commitments
@@ -11,24 +18,36 @@ commitment_sites as (
   group by all
 ),
 matched as (
-  select cuts.*, commitments.commitment_key, commitments.commitment_id, commitments.clock, commitments.valid_from, commitments.valid_to,
+  select cuts.*, commitments.commitment_key,
     (scope_types is not null)::integer + (scope_priorities is not null)::integer + (scope_services is not null)::integer
-      + (scope_groups is not null)::integer + (scope_sites is not null)::integer as keys,
+      + (scope_groups is not null)::integer + (scope_sites is not null)::integer + (scope_providers is not null)::integer
+      + (scope_populations is not null)::integer as keys,
     coalesce(commitment_sites.depth, 0) as depth
   from cuts
+  join commitment_eras using (era)
   join commitments
-    on (scope_types is null or list_contains(scope_types, cuts.type))
+    on commitments.commitment_key = commitment_eras.commitment_key and commitments.clock = cuts.clock
+    and (scope_types is null or list_contains(scope_types, cuts.type))
     and (scope_priorities is null or list_contains(scope_priorities, cuts.priority))
     and (scope_services is null or list_contains(scope_services, cuts.service))
     and (scope_groups is null or list_contains(scope_groups, cuts.assignment_group))
+    and (scope_providers is null or list_contains(scope_providers, cuts.provider))
+    and (scope_populations is null or list_contains(scope_populations, cuts.population))
   left join commitment_sites
     on commitment_sites.commitment_key = commitments.commitment_key and commitment_sites.site_id = cuts.site_id
   where scope_sites is null or commitment_sites.site_id is not null
+),
+placed as (
+  select matched.*,
+    rank() over (partition by clock, era, priority, assignment_group, provider, type, site_id, service, population order by keys desc, depth desc) as place
+  from matched
 )
-select tickets.ticket_key, matched.commitment_key, matched.commitment_id, matched.clock, matched.valid_from, matched.valid_to,
-  matched.keys, matched.depth
-from tickets
-join matched
-  on matched.type = tickets.type and matched.site_id = tickets.site_id
-  and matched.priority is not distinct from tickets.priority and matched.service is not distinct from tickets.service
-  and matched.assignment_group is not distinct from tickets.assignment_group
+select cuts.*, placed.commitment_key,
+  count(placed.commitment_key) over (
+    partition by cuts.clock, cuts.era, cuts.priority, cuts.assignment_group, cuts.provider, cuts.type, cuts.site_id, cuts.service, cuts.population
+  ) as ties
+from cuts
+left join placed
+  on placed.place = 1 and placed.clock = cuts.clock and placed.era = cuts.era and placed.priority = cuts.priority
+  and placed.assignment_group = cuts.assignment_group and placed.provider = cuts.provider and placed.type = cuts.type
+  and placed.site_id = cuts.site_id and placed.service = cuts.service and placed.population = cuts.population

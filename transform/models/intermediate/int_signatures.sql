@@ -3,7 +3,7 @@ with incidents as (from intermediate.int_incidents),
 titles as (from intermediate.int_titles),
 forms as (from reference.title_forms),
 named as (
-  select incidents.service, titles.signature, titles.is_coded, titles.language, incidents.instance, incidents.category,
+  select incidents.service, titles.signature, titles.is_coded, titles.language, titles.has_own_words, incidents.instance, incidents.category,
     incidents.opened_second
   from incidents
   join titles using (text, is_coded)
@@ -25,7 +25,7 @@ spread as (
 select (row_number() over (order by named.service, named.signature, named.is_coded))::integer as signature_key,
   named.service, named.signature, named.is_coded, count(*)::integer as tickets,
   case when count(distinct named.language) filter (named.language <> '') = 1 then max(named.language) else '' end as language,
-  (forms.signature is not null and not named.is_coded) or named.signature = '' or spread.signature is not null as is_catch_all
+  (forms.signature is not null and not named.is_coded) or not bool_or(named.has_own_words) or spread.signature is not null as is_catch_all
 from named
 left join forms on forms.signature = named.signature
 left join spread on spread.signature = named.signature and spread.is_coded = named.is_coded

@@ -7,7 +7,7 @@ origins as (from intermediate.int_ticket_origins),
 days as (from reference.calendar_days),
 months as (from reference.months),
 ends as (
-  select ticket_key, arg_max(ended_second, spell) as ended_second, arg_max(coalesce(ended_status, ''), spell) as ended_status,
+  select ticket_key, arg_max_null(ended_second, spell) as ended_second, arg_max(coalesce(ended_status, ''), spell) as ended_status,
     arg_max(coalesce(end_basis, ''), spell) as end_basis, count(*) - 1 as reopenings
   from spells
   group by ticket_key

@@ -7,7 +7,7 @@ counted as (
     coalesce(sum(demand.opened) filter (list_contains(exposures.sites_left_out, demand.site_id)), 0)::integer as opened_left_out,
     any_value(len(exposures.sites))::integer as sites, any_value(len(exposures.sites_left_out))::integer as sites_left_out
   from exposures
-  left join demand on demand.month = exposures.month
+  left join demand on demand.audience_id = exposures.audience_id and demand.month = exposures.month
     and (list_contains(exposures.sites, demand.site_id) or list_contains(exposures.sites_left_out, demand.site_id))
   group by all
 )

@@ -10,7 +10,7 @@ counted as (
     any_value(len(exposures.sites))::integer as sites, any_value(len(exposures.sites_left_out))::integer as sites_left_out
   from exposures
   cross join types
-  left join demand on demand.month = exposures.month and (types.type = '*' or demand.type = types.type)
+  left join demand on demand.audience_id = exposures.audience_id and demand.month = exposures.month and (types.type = '*' or demand.type = types.type)
     and (list_contains(exposures.sites, demand.site_id) or list_contains(exposures.sites_left_out, demand.site_id))
   group by all
 ),

@@ -1,5 +1,6 @@
--- grain: one row per audience x family that has a page x asset, the ten with the most occurrences
-with families as (from intermediate.int_audience_families),
+-- grain: one row per audience with access to tickets x family that has a page x asset, the ten with the most occurrences
+with audiences as (from reference.audiences where ticket_access),
+families as (from intermediate.int_audience_families semi join audiences using (audience_id)),
 incidents as (from intermediate.int_audience_incidents where asset_id is not null)
 select families.audience_id, families.family_id, incidents.asset_id, min(incidents.site_id) as site_id,
   count(distinct incidents.occurrence_key)::integer as occurrences,

@@ -1,6 +1,7 @@
--- grain: one row per month x site x service x type x priority: backlog_end = backlog_start + opened + reopened - resolved - cancelled
+-- grain: one row per month x site x service x type x priority: backlog_end = backlog_start + opened + reopened - resolved - cancelled - unseen
 with tickets as (from intermediate.int_tickets),
 withheld as (from intermediate.int_fitness where is_withheld and metric_id = 'reopen_rate'),
+undated as (from intermediate.int_fitness where is_withheld and metric_id = 'resolved'),
 spells as (from intermediate.int_ticket_spells),
 backlog as (from intermediate.int_backlog),
 month_ends as (from intermediate.int_month_ends),
@@ -16,17 +17,18 @@ starts as (
 ),
 ends as (
   select months.month, cuts.site_id, cuts.service, cuts.type, cuts.priority,
-    count(*) filter (ended_status <> 'cancelled') as resolved,
-    count(*) filter (ended_status = 'cancelled') as cancelled,
-    count(*) filter (ended_status <> 'cancelled' and withheld.source_id is null) as followed,
+    count(*) filter (ended_status not in ('cancelled', 'unseen')) as resolved,
+    count(*) filter (ended_status = 'cancelled') as cancelled, count(*) filter (ended_status = 'unseen') as unseen,
+    count(*) filter (ended_status not in ('cancelled', 'unseen') and withheld.source_id is null) as followed,
     count(*) filter (
-      ended_status <> 'cancelled' and withheld.source_id is null and reopened_second is not null and reopened_second < window_ends_second
+      ended_status not in ('cancelled', 'unseen') and withheld.source_id is null and reopened_second is not null and reopened_second < window_ends_second
     ) as followed_reopened,
-    bool_and(ended_status = 'cancelled' or window_ends_second <= cuts.through_second) as is_mature
+    bool_and(ended_status in ('cancelled', 'unseen') or window_ends_second <= cuts.through_second) as is_mature
   from (from spells where ended_second is not null) as spells
   join cuts using (ticket_key)
   left join withheld on withheld.source_id = cuts.source_id
   asof join months on spells.ended_second >= months.starts_second
+  where not exists (from undated where undated.source_id = cuts.source_id)
   group by all
 ),
 closures as (
@@ -60,7 +62,7 @@ cut_months as (
 )
 select cut_months.month, cut_months.site_id, cut_months.service, cut_months.type, cut_months.priority,
   coalesce(opened, 0)::integer as opened, coalesce(reopened, 0)::integer as reopened, coalesce(resolved, 0)::integer as resolved,
-  coalesce(cancelled, 0)::integer as cancelled, coalesce(closed, 0)::integer as closed,
+  coalesce(cancelled, 0)::integer as cancelled, coalesce(unseen, 0)::integer as unseen, coalesce(closed, 0)::integer as closed,
   coalesce(lag(backlog_end) over (partition by cut_months.site_id, cut_months.service, cut_months.type, cut_months.priority order by cut_months.month), 0)::integer as backlog_start,
   coalesce(backlog_end, 0)::integer as backlog_end, coalesce(on_hold_end, 0)::integer as on_hold_end,
   coalesce(age_0_1, 0)::integer as age_0_1, coalesce(age_2_5, 0)::integer as age_2_5, coalesce(age_6_30, 0)::integer as age_6_30,

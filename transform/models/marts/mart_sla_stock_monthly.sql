@@ -5,7 +5,8 @@ sla as (
   where is_headline_population and not exists (from withheld where withheld.source_id = fct_sla.source_id)
 ),
 month_ends as (from intermediate.int_month_ends),
-pieces as (from intermediate.int_clock_pieces),
+clocks as (from intermediate.int_clocks),
+states as (from intermediate.int_ticket_states where ended_second > started_second),
 standing as (
   select month_ends.month, month_ends.counted_second, sla.commitment_id, sla.clock, sla.site_id, coalesce(sla.service, '') as service, sla.type, sla.priority,
     sla.clock_key, sla.is_at_risk and month_ends.counted_second > reference.to_second(sla.data_through_at) as is_at_risk,
@@ -14,13 +15,14 @@ standing as (
   join month_ends on month_ends.source_id = sla.source_id
     and reference.to_second(sla.started_at) < month_ends.counted_second
     and (sla.stopped_at is null or reference.to_second(sla.stopped_at) >= month_ends.counted_second)
-  where sla.verdict <> 'not_computable'
+  where list_contains(['met', 'provisional', 'breached', 'cancelled', 'running'], sla.verdict)
 ),
 held as (
-  select standing.*, coalesce(pieces.status = 'on_hold', false) as is_on_hold
+  select standing.*, coalesce(states.status = 'on_hold', false) as is_on_hold
   from standing
-  left join pieces on pieces.clock_key = standing.clock_key and pieces.from_second < standing.counted_second
-    and pieces.to_second >= standing.counted_second
+  join clocks using (clock_key)
+  left join states on states.ticket_key = clocks.ticket_key and states.started_second < standing.counted_second
+    and states.ended_second >= standing.counted_second
 )
 select month, commitment_id, clock, site_id, service, type, priority,
   count(*)::integer as open,

@@ -25,7 +25,7 @@ disagreeing as (
   join tickets using (ticket_key)
   where tickets.history <> 'none' and spells.is_last and spells.ended_status in ('resolved', 'closed')
     and (spells.ended_status = 'resolved' or tickets.resolved_field_second is not null)
-    and spells.turned_second is distinct from tickets.resolved_field_second
+    and coalesce(not reference.is_same_instant(tickets.resolved_field_second, spells.turned_second), true)
   group by tickets.source_id
 )
 select audience_sources.audience_id, sources.source_id, sources.tool, sources.instance, sources.zone,

@@ -1,0 +1,33 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { mappingFileSchema } from "../ingest/mapping.ts";
+import type { StandaloneCommand } from "./command.ts";
+import { configSchema } from "./config.ts";
+import { SCHEMAS_FOLDER } from "./mapping-draft.ts";
+
+/** JSON Schemas of what people write, by file name. */
+export function jsonSchemas(): Record<string, string> {
+  const text = (schema: z.ZodType) =>
+    `${JSON.stringify(z.toJSONSchema(schema, { io: "input", unrepresentable: "any", target: "draft-7" }), null, 2)}\n`;
+  return {
+    "vigie.schema.json": text(configSchema),
+    "mapping.schema.json": text(mappingFileSchema),
+  };
+}
+
+export const schema: StandaloneCommand = {
+  summary: "write the JSON Schemas of vigie.yaml and of mapping files, for editors",
+  help: "--folder to write elsewhere than into schemas/.",
+  options: { folder: { type: "string" } },
+  async runAlone({ options }) {
+    const folder = resolve(String(options["folder"] ?? SCHEMAS_FOLDER));
+    await mkdir(folder, { recursive: true });
+    const files = Object.entries(jsonSchemas());
+    for (const [name, text] of files) await writeFile(join(folder, name), text);
+    return {
+      lines: files.map(([name]) => join(folder, name)),
+      data: { folder, files: files.map(([name]) => name) },
+    };
+  },
+};
