@@ -26,6 +26,13 @@ export class OutOfRangeError extends Error {
   retriable = false;
 }
 
+/** A refused sign-in, under the name of kafkajs's own. */
+export class SignInError extends Error {
+  override name = "KafkaJSSASLAuthenticationError";
+  /** Read by kafkajs: the same token would be refused again. */
+  retriable = false;
+}
+
 /**
  * kafkajs with corrections to exactly 2.2.4, made before its fetch code is loaded:
  * - its reader of record batches is replaced. It knew no codec but gzip, checked no checksum, let one unreadable batch

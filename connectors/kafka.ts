@@ -1,12 +1,18 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { Consumer, EachBatchPayload, Kafka, KafkaConfig } from "kafkajs";
+import type {
+  AuthenticationProviderArgs,
+  Consumer,
+  EachBatchPayload,
+  Kafka,
+  KafkaConfig,
+} from "kafkajs";
 import {
   checkCertificate,
   describeAccess,
   type SaslSettings,
   type TlsSettings,
 } from "./kafka-access.ts";
-import { kafkaClient, OutOfRangeError } from "./kafka-client.ts";
+import { kafkaClient, OutOfRangeError, SignInError } from "./kafka-client.ts";
 import type { Message, MessageFeed, MessageSink, PartitionBounds, Position } from "./message.ts";
 import type { DecodedRecord } from "./record-batch.ts";
 
@@ -48,12 +54,41 @@ function configOf({ brokers, tls, sasl }: KafkaSettings): KafkaConfig {
   if (sasl?.mechanism === "oauthbearer") {
     config.sasl = {
       mechanism: "oauthbearer",
-      oauthBearerProvider: async () => ({ value: await sasl.token() }),
+      authenticationProvider: ({ saslAuthenticate }) => ({
+        authenticate: () => signInByToken(sasl.token, saslAuthenticate),
+      }),
     };
   } else if (sasl) {
     config.sasl = sasl as NonNullable<KafkaConfig["sasl"]>;
   }
   return config;
+}
+
+/** A text after its length, as SASL mechanisms send it. */
+function sized(text: string): Buffer {
+  const bytes = Buffer.from(text);
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
+/**
+ * Signs in by OAUTHBEARER (RFC 7628). kafkajs's own way overlooks a refusal, which is an answer with a status, and is
+ * then cut off without a word.
+ */
+async function signInByToken(
+  token: () => Promise<string>,
+  saslAuthenticate: AuthenticationProviderArgs["saslAuthenticate"],
+): Promise<void> {
+  const message = `n,,\u0001auth=Bearer ${await token()}\u0001\u0001`;
+  const answer = await saslAuthenticate<string>({
+    request: { encode: () => sized(message) },
+    response: {
+      decode: (raw) => raw,
+      parse: (raw) => raw.subarray(4).toString("utf8"),
+    },
+  });
+  if (answer) throw new SignInError("token refused");
 }
 
 /** Checks that the brokers can be reached and let us in. Throws one clear line. */
