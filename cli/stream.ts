@@ -3,6 +3,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { SaslSettings, TlsSettings } from "../connectors/kafka-access.ts";
 import { kafkaFeed } from "../connectors/kafka.ts";
+import { SchemaRegistry } from "../connectors/schema-registry.ts";
 import { setPseudonymKey } from "../ingest/sources.ts";
 import { streamSource, type StreamResult } from "../ingest/stream.ts";
 import type { StreamBuffer } from "../ingest/stream-buffer.ts";
@@ -51,6 +52,16 @@ async function tlsOf({ id, kafka: { tls } }: StreamedSource): Promise<TlsSetting
   return { ca: await read(tls.ca), cert: await read(tls.cert), key: await read(tls.key) };
 }
 
+function registryOf({ id, kafka: { registry } }: StreamedSource): SchemaRegistry | null {
+  if (!registry) return null;
+  const read = (variable: string | null) => variable && secret(variable, id);
+  return new SchemaRegistry({
+    url: registry.url,
+    username: read(registry.usernameEnv),
+    password: read(registry.passwordEnv),
+  });
+}
+
 interface StreamSettings {
   untilCaughtUp: boolean;
   signal: AbortSignal;
@@ -82,6 +93,7 @@ async function streamOne(
     source,
     topics,
     feed,
+    registry: registryOf(source),
     untilCaughtUp,
     signal,
     onEvent,

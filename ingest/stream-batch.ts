@@ -23,6 +23,7 @@ export interface StreamMessage {
   offset: number;
   timestampMs: number;
   key: string | null;
+  keyBytes: Buffer | null;
   /** JSON text; null for a message without a value, and where `fault` is set. */
   text: string | null;
   /** JSON text of the headers, null without. */

@@ -142,6 +142,7 @@ export class StreamBuffer implements MessageSink {
       timestampMs,
       bytes: value,
       key: keyText(key),
+      keyBytes: key,
       headers: headersText(headers),
       ...textOf(value),
     };

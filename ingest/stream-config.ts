@@ -28,6 +28,12 @@ const topicSchema = z
       .enum(STREAM_FORMATS)
       .default("json")
       .describe("How a message wraps its record; default json, the record itself"),
+    encoding: z
+      .enum(["json", "registry"])
+      .default("json")
+      .describe(
+        "How values are written: json (default); or registry: Avro or JSON after the id of a schema in kafka.registry",
+      ),
     table: text("the name of a table")
       .optional()
       .describe(
@@ -59,6 +65,7 @@ const topicSchema = z
     preset: topic.preset ?? null,
     record: topic.record ?? null,
     format: topic.format,
+    encoding: topic.encoding,
     table: topic.table ?? null,
     key: topic.key ?? null,
   }));
@@ -103,6 +110,27 @@ const saslSchema = z
   )
   .describe("How to sign in; secrets come from the environment");
 
+const registrySchema = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/, error: "an address such as https://registry.example.org:8081" })
+      .describe("Address of a registry with Confluent's REST interface"),
+    username_env: variable.optional().describe("Variable that holds the user; default none"),
+    password_env: variable.optional().describe("Variable that holds the password; default none"),
+  })
+  .refine(
+    ({ username_env: user, password_env: word }) => (user === undefined) === (word === undefined),
+    {
+      error: "username_env and password_env together",
+    },
+  )
+  .describe("Registry of the schemas of topics with `encoding: registry`")
+  .transform((registry) => ({
+    url: registry.url,
+    usernameEnv: registry.username_env ?? null,
+    passwordEnv: registry.password_env ?? null,
+  }));
+
 const BROKER = "host:port such as kafka.example.org:9092";
 
 /** The `kafka:` part of a source. */
@@ -128,6 +156,7 @@ export const kafkaSchema = z
       ),
     tls: tlsSchema.optional(),
     sasl: saslSchema.optional(),
+    registry: registrySchema.optional(),
     session_timeout: durationSchema()
       .prefault("30s")
       .describe("Silence after which the broker gives our partitions to others; default 30s"),
@@ -145,6 +174,11 @@ export const kafkaSchema = z
         "Messages that may be refused within an hour before the stream stops; default 1000",
       ),
   })
+  .refine(
+    ({ topics, registry }) =>
+      registry !== undefined || topics.every(({ encoding }) => encoding !== "registry"),
+    { path: ["registry"], error: "a registry, which a topic's encoding asks for" },
+  )
   .describe("Topics of a Kafka cluster")
   .transform((kafka) => ({
     brokers: kafka.brokers,
@@ -153,6 +187,7 @@ export const kafkaSchema = z
     order: kafka.order,
     tls: kafka.tls ?? null,
     sasl: kafka.sasl ?? null,
+    registry: kafka.registry ?? null,
     sessionTimeoutSeconds: kafka.session_timeout,
     lingerMs: kafka.linger,
     maxRejects: kafka.max_rejects,

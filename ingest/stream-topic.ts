@@ -15,6 +15,8 @@ export interface StreamTopic {
   table: string | null;
   /** Column that the message's key repeats, maybe after a prefix; null when that is not checked. */
   key: string | null;
+  /** True when values follow the id of their schema in a registry. */
+  isFramed: boolean;
   /** Names that a canonical record may have; null where a mapping takes what it needs. */
   fields: string[] | null;
 }
@@ -61,7 +63,7 @@ function addOrder(mapping: Mapping, format: StreamFormat, order: StreamOrder): M
 
 /** Reads the mapping of a topic. Throws ConfigError with every fault and its line. */
 export async function loadTopic(settings: TopicSettings, order: StreamOrder): Promise<StreamTopic> {
-  const { topic, format, table, key } = settings;
+  const { topic, format, table, key, encoding } = settings;
   const given =
     settings.mapping === null
       ? canonicalMapping(settings.record!)
@@ -69,5 +71,6 @@ export async function loadTopic(settings: TopicSettings, order: StreamOrder): Pr
   const mapping = addOrder(given, format, order);
   const header = [...new Set(Object.values(mapping.fields).flatMap(({ columns }) => columns))];
   const fields = settings.mapping === null ? Object.keys(given.fields) : null;
-  return { topic, format, mapping, header, table, key, fields };
+  const isFramed = encoding === "registry";
+  return { topic, format, mapping, header, table, key, isFramed, fields };
 }

@@ -1,8 +1,10 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import type { MessageFeed, UndecodableBatch } from "../connectors/message.ts";
+import type { SchemaRegistry } from "../connectors/schema-registry.ts";
 import type { ImportSource } from "./ledger.ts";
 import { transaction } from "./query.ts";
 import { StreamBuffer, type StreamPart } from "./stream-buffer.ts";
+import { decodeMessages } from "./stream-decode.ts";
 import { comparePositions } from "./stream-positions.ts";
 import {
   registerImports,
@@ -20,6 +22,8 @@ export interface StreamOptions {
   source: ImportSource;
   topics: readonly StreamTopic[];
   feed: MessageFeed;
+  /** Registry of the topics whose values follow the id of a schema; default none. */
+  registry?: SchemaRegistry | null;
   keepsPeople: boolean;
   /** Longest wait of a message before its transaction. */
   lingerMs: number;
@@ -144,6 +148,10 @@ export async function streamSource(
       if (isOver()) break;
       if (!buffer.isEmpty) {
         const part = buffer.drain();
+        if (
+          !(await decodeMessages(part.messages, { ...options, registry: options.registry ?? null }))
+        )
+          break;
         const receivedAt = utcText(now() + CLOCK_SKEW_MS);
         const counts = await inTurn(connection, () => store(connection, target, part, receivedAt));
         buffer.keep(part.positions);

@@ -52,6 +52,7 @@ const topic = await loadTopic(
     mapping: null,
     record: "ticket",
     format: "json",
+    encoding: "json",
     table: null,
     key: "native_id",
   },

@@ -1,8 +1,12 @@
 import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import avro from "avsc";
 import type { Message } from "kafkajs";
 import { expect, onTestFinished, test } from "vitest";
 import { kafkaFeed } from "../../connectors/kafka.ts";
+import { SchemaRegistry } from "../../connectors/schema-registry.ts";
 import { rows } from "../../ingest/query.ts";
 import { streamSource } from "../../ingest/stream.ts";
 import type { TopicSettings } from "../../ingest/stream-config.ts";
@@ -29,6 +33,7 @@ describeKafka("a stream", () => {
     mapping: null,
     record: settings.mapping ? null : "ticket",
     format: "json",
+    encoding: "json",
     table: null,
     key: null,
     ...settings,
@@ -37,7 +42,12 @@ describeKafka("a stream", () => {
   async function catchUp(
     warehouse: Warehouse,
     settings: Partial<TopicSettings> & { topic: string },
-    more: { maxRejects?: number; order?: "updated_at" | "source_position"; said?: string[] } = {},
+    more: {
+      maxRejects?: number;
+      order?: "updated_at" | "source_position";
+      said?: string[];
+      registry?: SchemaRegistry;
+    } = {},
   ) {
     const topic = await loadTopic(settingsOf(settings), more.order ?? "updated_at");
     return streamSource(warehouse.connection, {
@@ -51,6 +61,7 @@ describeKafka("a stream", () => {
         sasl: null,
         sessionTimeoutMs: 6000,
       }),
+      registry: more.registry ?? null,
       keepsPeople: false,
       lingerMs: 50,
       maxRejects: more.maxRejects ?? 1000,
@@ -307,6 +318,111 @@ describeKafka("a stream", () => {
       deletions: 1,
       quarantined: 0,
     });
+  });
+
+  test("takes Avro and JSON by the schemas of a registry, sets an unknown schema aside, and waits for one that is down", async () => {
+    const schema = {
+      type: "record",
+      name: "ticket",
+      fields: [
+        { name: "native_id", type: "string" },
+        { name: "title", type: ["null", "string"], default: null },
+        { name: "opened_at", type: { type: "long", logicalType: "timestamp-millis" } },
+        { name: "updated_at", type: { type: "long", logicalType: "timestamp-micros" } },
+        { name: "reopen_count", type: "long" },
+      ],
+    } as const;
+    const asked: string[] = [];
+    let outages = 2;
+    const server = createServer((request, answer) => {
+      asked.push(`${request.url} ${request.headers.authorization ?? ""}`);
+      const known: Record<string, object> = {
+        "/schemas/ids/1": { schema: JSON.stringify(schema) },
+        "/schemas/ids/2": { schema: '{"type":"object"}', schemaType: "JSON" },
+      };
+      const found = known[request.url!];
+      const status = outages-- > 0 ? 503 : found ? 200 : 404;
+      answer.writeHead(status, { "content-type": "application/vnd.schemaregistry.v1+json" });
+      answer.end(
+        JSON.stringify(
+          status === 200 ? found : { error_code: 40_403, message: "Schema not found" },
+        ),
+      );
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    const framed = (id: number, bytes: Buffer) => {
+      const prefix = Buffer.alloc(5);
+      prefix.writeInt32BE(id, 1);
+      return Buffer.concat([prefix, bytes]);
+    };
+    const opened = Date.UTC(2026, 0, 5, 15, 24);
+    const type = avro.Type.forSchema(schema as unknown as avro.Schema);
+    const encode = (id: string) =>
+      type.toBuffer({
+        native_id: id,
+        title: "Imprimante",
+        opened_at: opened,
+        updated_at: (opened + 60_000) * 1000,
+        reopen_count: 1,
+      });
+    await cluster.create("framed");
+    await cluster.send("framed", [
+      { key: "a", value: framed(1, encode("a")) },
+      { key: "b", value: framed(2, Buffer.from(String(ticket("b").value))) },
+      { key: "c", value: framed(7, encode("c")) },
+      { key: "d", value: framed(1, Buffer.from([1, 2])) },
+      { key: "e", value: "{}" },
+      { key: "f", value: null },
+    ]);
+    const { port } = server.address() as AddressInfo;
+    const registry = new SchemaRegistry({
+      url: `http://127.0.0.1:${port}/`,
+      username: "vigie",
+      password: "right",
+    });
+    const said: string[] = [];
+    const warehouse = await openTemporary();
+    const settings = { topic: "framed", encoding: "registry" } as const;
+    expect(await catchUp(warehouse, settings, { registry, said })).toMatchObject({
+      inserted: 2,
+      quarantined: 3,
+      deletions: 1,
+    });
+    expect(said).toContain(`schema registry http://127.0.0.1:${port}/: 503; trying again`);
+    const basic = `Basic ${Buffer.from("vigie:right").toString("base64")}`;
+    expect(asked).toEqual([1, 1, 1, 2, 7].map((id) => `/schemas/ids/${id} ${basic}`));
+    expect(
+      await rows(
+        warehouse.connection,
+        "select native_id, title, opened_at::varchar as opened, updated_at::varchar as updated, reopen_count as reopened from ingest.tickets order by 1",
+      ),
+    ).toEqual([
+      {
+        native_id: "a",
+        title: "Imprimante",
+        opened: "2026-01-05 15:24:00",
+        updated: "2026-01-05 15:25:00",
+        reopened: 1,
+      },
+      {
+        native_id: "b",
+        title: null,
+        opened: "2026-01-05 15:24:00",
+        updated: "2026-01-05 16:00:00",
+        reopened: null,
+      },
+    ]);
+    expect(
+      await rows(
+        warehouse.connection,
+        "select message_key as key, reason from ingest.stream_rejects order by message_offset",
+      ),
+    ).toEqual([
+      { key: "c", reason: "unknown_schema" },
+      { key: "d", reason: "undecodable" },
+      { key: "e", reason: "undecodable" },
+    ]);
   });
 
   test("records what retention took before it was read, and refuses a topic made anew until told to start over", async () => {
