@@ -110,7 +110,7 @@ function decoderOf(kind: string, schema: string): Decoder {
   const type = avro.Type.forSchema(JSON.parse(schema) as avro.Schema, {
     wrapUnions: false,
     registry: { long: longType },
-    logicalTypes: LOGICAL_TYPES as never,
+    logicalTypes: LOGICAL_TYPES,
   });
   return (bytes) => {
     try {

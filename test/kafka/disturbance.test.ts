@@ -81,22 +81,22 @@ describeKafka("a stream that is disturbed", () => {
     const quiet = await openTemporary();
     await cluster.create(topic, PARTITIONS);
     const end = new AbortController();
+    const waiting: { count: number; resolve: () => void }[] = [];
     let stored = 0;
-    let change = Promise.withResolvers<void>();
     const running = stream(disturbed, topic, {
       signal: end.signal,
       onCommit: ({ records }) => {
         stored += records;
-        change.resolve();
-        change = Promise.withResolvers();
+        for (const { count, resolve } of waiting) if (stored >= count) resolve();
       },
     });
-    await Promise.race([
-      running,
-      disturb(async (count) => {
-        while (stored < count) await change.promise;
-      }),
-    ]);
+    const awaitStored = async (count: number) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      if (stored >= count) return;
+      waiting.push({ count, resolve });
+      await promise;
+    };
+    await Promise.race([running, disturb(awaitStored)]);
     end.abort();
     await running;
     await stream(quiet, topic, { untilCaughtUp: true, group: `quiet-${topic}` });
