@@ -18,6 +18,7 @@ needs as (
   where metric_id not in ('sla_restoration', 'sla_ola', 'sla_provider') or substr(metric_id, 5) in (select clock from commitments)
 ),
 warnings as (from intermediate.int_source_warnings where is_cut),
+records as (from intermediate.int_record_fitness),
 filled as (
   select source_id, unnest([
     {field: '', usable: count(*), total: count(*)},
@@ -96,6 +97,12 @@ limits as (
     case when is_cut then 'cut_export' else '' end
   from needs
   join wholes on wholes.field = needs.field
+  union all
+  select needs.metric_id, records.source_id, needs.field, needs.threshold, records.usable, records.total,
+    case when records.total = 0 then 'no_' || records.kind when records.usable = 0 then 'missing_field'
+      when records.usable < needs.threshold * records.total then 'below_threshold' else '' end as reason
+  from needs
+  join records on records.field = needs.field
 ),
 worst as (
   select * from limits
