@@ -94,7 +94,7 @@ function latestChart(view: DemandView, latest: ForecastRow[]): HTMLElement {
   return chart(site, {
     title: site.word("forecast.title", {
       month: site.month(first.month),
-      expected: first.expected,
+      n: first.expected,
       low: first.low_80,
       high: first.high_80,
     }),
