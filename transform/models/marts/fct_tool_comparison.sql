@@ -1,13 +1,18 @@
 -- grain: one row per ticket that a resolution commitment judges x what the tool says of it too (verdict, due date, pauses): both sides, and the likely reason where they differ
-with clocks as (
+with fields as (
+  select ticket_id, due_field_second, paused_seconds
+  from intermediate.int_tickets
+  where due_field_second is not null or paused_seconds is not null or made_sla is not null
+),
+clocks as (
   -- The tool has one word for a ticket: it stands beside our last cycle.
-  from marts.fct_sla
+  select * from marts.fct_sla
+  semi join fields using (ticket_id)
   where clock = 'resolution' and not is_duplicate
   qualify row_number() over (partition by ticket_id order by is_detached, cycle desc, commitment_id) = 1
 ),
 tickets as (from marts.fct_tickets),
-fields as (select ticket_id, due_field_second, paused_seconds from intermediate.int_tickets where due_field_second is not null or paused_seconds is not null or made_sla is not null),
-runs as (from intermediate.int_clock_runs where is_own),
+runs as (select run_key, clock_key, ticket_key from intermediate.int_clock_runs semi join clocks using (clock_key) where is_own),
 pieces as (from intermediate.int_clock_pieces where is_running),
 states as (from intermediate.int_ticket_states where status = 'on_hold'),
 -- What was on hold while the contract let the clock run.
