@@ -222,6 +222,20 @@ const CASES: Case[] = [
   },
   {
     title:
+      "a provider field without a history gives way to the groups that held the ticket (4, 9): Acme N2 10:00-10:40 is 2,400 s, not 09:00-11:00",
+    ticket: { ...P3, group: "Desk", provider: "Acme" },
+    events: [
+      taken,
+      ["2026-06-01T10:00", "assignment_group", "Desk", "Acme N2"],
+      ["2026-06-01T10:40", "assignment_group", "Acme N2", "Desk"],
+      ["2026-06-01T11:00", "status", "in_progress", "resolved"],
+    ],
+    expected: {
+      "acme 1 1": { verdict: "met", elapsed_business_seconds: 2400, stop_kind: "handover" },
+    },
+  },
+  {
+    title:
       "waiting for a provider always runs the provider's clock (13): on hold 10:00-10:30 counts, for the requester 10:30-11:00 does not: 3,600 s",
     ticket: { ...P3, provider: "Acme" },
     events: [
@@ -589,6 +603,7 @@ const idOf = (index: number): string => `R${String(index).padStart(2, "0")}`;
 
 describe("by hand", () => {
   let found: Row[];
+  let fitness: Row[];
   let gross: Row[];
 
   beforeAll(async () => {
@@ -638,6 +653,10 @@ describe("by hand", () => {
     found = (await rows(warehouse.connection, "from marts.fct_sla order by clock_key")).map((row) =>
       Object.fromEntries(Object.entries(row).map(([name, value]) => [name, isoText(value)])),
     );
+    fitness = await rows(
+      warehouse.connection,
+      "select distinct metric_id as metric from intermediate.int_fitness where metric_id like 'sla_%' order by 1",
+    );
     gross = await rows(
       warehouse.connection,
       `select sum(met) as met, sum(breached) as breached, sum(net_met) as net_met, sum(net_breached) as net_breached
@@ -661,6 +680,12 @@ describe("by hand", () => {
       }
     },
   );
+
+  test("every clock that is promised has its fitness", () => {
+    expect(fitness.map(({ metric }) => metric)).toEqual(
+      ["ola", "provider", "resolution", "response", "restoration"].map((clock) => `sla_${clock}`),
+    );
+  });
 
   test("what is neutralised leaves the net reading and never the gross one (19)", () => {
     const [{ met, breached, net_met: netMet, net_breached: netBreached }] = gross as [
