@@ -184,6 +184,11 @@ describe.skipIf(browser === null)("the pages of the clocks", () => {
     // Acme's stint is its own from 14:00 to 16:30: 2.5 h, all with the provider.
     const acme = page.locator("#commitment-acme");
     expect(await acme.locator('[data-fact="headline"]').innerText()).toContain("0 of 1");
+    // What is folded on the screen is printed.
+    expect(await acme.locator(".custody").isVisible()).toBe(false);
+    await page.emulateMedia({ media: "print" });
+    expect(await acme.locator(".custody").isVisible()).toBe(true);
+    await page.emulateMedia({ media: "screen" });
     await acme.locator("details.more summary").click();
     expect((await acme.locator(".custody tbody tr").nth(2).innerText()).split("\t")).toEqual([
       "Provider",
