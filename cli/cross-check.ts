@@ -235,6 +235,7 @@ function calendarVersionFaults(file: YamlFile): Fault[] {
       .toSorted((a, b) => (firstDay(a.value) < firstDay(b.value) ? -1 : 1));
     return versions.slice(1).flatMap(({ path, value }, index) => {
       const before = versions[index]!;
+      if (doOverlap(before.value, value)) return [];
       const faults: Fault[] = [];
       if (value["zone"] !== before.value["zone"])
         faults.push(
@@ -245,11 +246,7 @@ function calendarVersionFaults(file: YamlFile): Fault[] {
           ),
         );
       const last = lastDay(before.value);
-      if (
-        /^\d{4}-\d{2}-\d{2}$/.test(last) &&
-        last < firstDay(value) &&
-        dayAfter(last) < firstDay(value)
-      )
+      if (/^\d{4}-\d{2}-\d{2}$/.test(last) && dayAfter(last) < firstDay(value))
         faults.push(
           describeFault(
             file,

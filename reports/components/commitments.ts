@@ -6,6 +6,7 @@ import { showGap, showRate } from "./rates.js";
 import type { Site } from "./site.js";
 import { clockLists, type ListedClock } from "./sla-lists.js";
 import { dataTable } from "./table.js";
+import { toolComparison, type ComparisonData } from "./tool-comparison.js";
 
 /** All commitments at a glance, those furthest from their goal first; each leads to its section. */
 function commitmentTable(site: Site, views: CommitmentView[], filters: Filters): HTMLElement {
@@ -74,7 +75,7 @@ function commitmentTable(site: Site, views: CommitmentView[], filters: Filters):
 /** The SLA page where there are contracts: a section for each commitment. */
 export function commitmentSections(
   site: Site,
-  data: SlaData & { clocks: ListedClock[] },
+  data: SlaData & ComparisonData & { clocks: ListedClock[] },
   filters: Filters,
 ): HTMLElement {
   // Versions of a commitment share its id; the last one is the one in force.
@@ -86,7 +87,7 @@ export function commitmentSections(
   );
   return html`<div>
     ${views.length > 1 ? commitmentTable(site, views, filters) : null}
-    ${views.map((view) => view.render())}
+    ${views.map((view) => view.render())} ${toolComparison(site, data, filters)}
     ${data.clocks.length > 0 ? clockLists(site, data.clocks, filters) : null}
   </div>`;
 }

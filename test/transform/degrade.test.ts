@@ -130,6 +130,7 @@ const ENDS = [
   "sla_resolution",
   "target_90",
   "time_to_resolve",
+  "tool_agreement",
 ];
 
 /** What is withheld besides, then opened, resolved, backlog, judged and open. */
@@ -139,7 +140,7 @@ const EXPECTED: Record<string, [string[], ...number[]]> = {
   "no-ends": [ENDS, 120, 0, 0, 0, 0],
   "no-state": [STOCKS, 120, 108, 0, 108, 0],
   "no-priority": [
-    ["open_and_late", "site_comparison", "sla_resolution", "sla_response"],
+    ["open_and_late", "site_comparison", "sla_resolution", "sla_response", "tool_agreement"],
     120,
     108,
     12,

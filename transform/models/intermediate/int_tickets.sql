@@ -33,6 +33,7 @@ select row_number() over (order by latest.ticket_id)::integer as ticket_key, lat
   reference.to_second(latest.resolved_at) as resolved_field_second,
   reference.to_second(latest.closed_at) as closed_field_second,
   reference.to_second(latest.cancelled_at) as cancelled_field_second,
+  reference.to_second(latest.due_at) as due_field_second,
   case when latest.has_observations then 'observations' when with_events.ticket_id is not null then 'events' else 'none' end as history,
   -- Gone by then: before the data ends, so that its last stock is without it.
   case when absences.absent_at is not null
