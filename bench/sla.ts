@@ -53,6 +53,7 @@ const CONFIG = {
   calendars: SITES.map(({ id, zone }, index) =>
     calendarSchema.parse({ id, zone, holidays: "none", hours: HOURS[index] }),
   ),
+  freezes: [],
   commitments: SITES.map(({ id }, index) =>
     commitmentSchema.parse({
       id,

@@ -18,6 +18,7 @@ import type { MappingPlace } from "../ingest/mapping.ts";
 import { checkYaml, ConfigError, readYaml } from "../ingest/yaml-file.ts";
 import { audienceSchema, languagesSchema } from "../reports/config.ts";
 import { calendarSchema, commitmentSchema, providerSchema } from "../transform/config.ts";
+import { freezeSchema } from "../transform/freeze.ts";
 import { crossFaults } from "./cross-check.ts";
 import { zonesOfDuckDb } from "./zones.ts";
 
@@ -37,6 +38,7 @@ export const configSchema = z
     sources: z.array(sourceSchema).min(1).describe("Exports and feeds; at least one"),
     calendars: z.array(calendarSchema).default([]).describe("Opening hours; default none"),
     commitments: z.array(commitmentSchema).default([]).describe("Promised delays; default none"),
+    freezes: z.array(freezeSchema).default([]).describe("Freezes of changes; default none"),
     audiences: z
       .array(audienceSchema.describe("One audience: what its site may hold"))
       .min(1)
@@ -112,6 +114,7 @@ export async function loadConfig(
           commitment.scope.entities && subtreeOf(organisation.entities, commitment.scope.entities),
       },
     })),
+    freezes: value.freezes,
     audiences: audiences.map((audience) => ({
       id: audience.id,
       name: nameSchema.parse(audience.name ?? audience.id),

@@ -39,6 +39,7 @@ const REFERENCES = [
   ["commitments.*.scope.site.*", "organisation.entities.*", "the id of an entity"],
   ["commitments.*.scope.service.*", "services.*", "the id of a service"],
   ["commitments.*.scope.provider.*", "providers.*", "the id of a provider"],
+  ["freezes.*.site.*", "organisation.entities.*", "the id of an entity"],
   ["audiences.*.entities.*", "organisation.entities.*", "the id of an entity"],
 ] as const;
 
@@ -62,7 +63,15 @@ const hintOf = (ids: readonly string[]): string =>
   ids.length === 0 ? ", and there is none" : ids.length <= 8 ? `: ${ids.join(", ")}` : "";
 
 function idFaults(file: YamlFile): Fault[] {
-  const lists = ["services", "providers", "sources", "calendars", "audiences", "assumptions"];
+  const lists = [
+    "services",
+    "providers",
+    "sources",
+    "calendars",
+    "freezes",
+    "audiences",
+    "assumptions",
+  ];
   const unique = lists.flatMap((list) =>
     repeated(objects(file, `${list}.*`)).map(([, second]) =>
       describeFault(file, [...second.path, "id"], "an id of its own"),

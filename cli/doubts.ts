@@ -34,6 +34,10 @@ const REASONS: Record<string, (field: string) => string> = {
   missing_field: (field) => `no ${field}`,
   below_threshold: (field) => `too few records with ${field}`,
   cut_export: () => "the export seems to be cut",
+  no_changes: () => "no changes were exported",
+  no_assets: () => "no assets were exported",
+  no_entitlements: () => "no licences were exported",
+  no_incidents: () => "no incidents were exported",
 };
 
 /** Reads the doubts out of the current marts. A missing contract or headcount is no fault of a source. */

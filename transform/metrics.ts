@@ -9,7 +9,18 @@ const metricSchema = z.strictObject({
   name,
   definition: name,
   formula: z.string().min(1),
-  unit: z.enum(["tickets", "percent", "seconds", "occurrences", "families", "user_hours", "rate"]),
+  unit: z.enum([
+    "tickets",
+    "percent",
+    "seconds",
+    "occurrences",
+    "families",
+    "user_hours",
+    "rate",
+    "changes",
+    "assets",
+    "licences",
+  ]),
   /** Fields (or `commitment_<clock>`) without which the figure is withheld for a source. */
   needs: z.array(z.string()),
   /** Least share of usable records under which the figure is withheld; 0 to 1. */

@@ -11,6 +11,7 @@ import {
 } from "./calendar.ts";
 import type { Calendar, Commitment, Provider } from "./config.ts";
 import { writeCommitments } from "./commitment.ts";
+import { type Freeze, writeFreezes } from "./freeze.ts";
 import type { Metric } from "./metrics.ts";
 import { EXACT_BELOW, poissonInterval } from "./poisson.ts";
 
@@ -23,6 +24,7 @@ export interface TransformConfig {
   commitments: readonly Commitment[];
   audiences: readonly { id: string; entities: readonly string[]; ticketAccess: boolean }[];
   providers: readonly Provider[];
+  freezes: readonly Freeze[];
 }
 
 const EVERY_DAY = { weekdays: [1, 2, 3, 4, 5, 6, 7] };
@@ -105,7 +107,7 @@ async function dataHorizon(connection: DuckDBConnection): Promise<Horizon> {
 
 /**
  * Writes the configuration into the schema `reference`, as relations that models join: settings, entities, services,
- * sources, calendars, commitments, audiences, months, the needs of each metric and the intervals of small counts.
+ * sources, calendars, commitments, freezes, audiences, months, the needs of each metric and the intervals of small counts.
  */
 export async function buildReference(
   connection: DuckDBConnection,
@@ -119,6 +121,10 @@ export async function buildReference(
   await writeSources(connection, config);
   await writeProviders(connection, config);
   await writeCommitments(connection, config.commitments);
+  await writeFreezes(connection, config.freezes, {
+    entities: config.organisation.entities,
+    zoneOf: (siteId) => siteZone(config, siteId),
+  });
   await insertRows(
     connection,
     "metric_needs (metric_id varchar, field varchar, threshold double)",

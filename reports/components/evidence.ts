@@ -204,7 +204,7 @@ export function fitnessTable(site: Site, { fitness }: EvidenceData): HTMLElement
   return dataTable(site, {
     title: site.word("fitness.table"),
     rows: fitness
-      .filter(({ reason }) => !["no_contract", "no_headcount"].includes(reason))
+      .filter(({ reason }) => !reason.startsWith("no_"))
       .toSorted((a, b) => share(a) - share(b)),
     columns: [
       { label: site.word("column.metric"), value: (row) => metricName(site, row.metric_id) },

@@ -37,7 +37,7 @@ export function periodNotes(
     );
   const withheld = new Set(
     data.fitness
-      .filter((row) => row.is_withheld && !["no_contract", "no_headcount"].includes(row.reason))
+      .filter((row) => row.is_withheld && !row.reason.startsWith("no_"))
       .map((row) => row.metric_id),
   );
   const notes = html`<dl class="notes">

@@ -301,7 +301,7 @@ describe("what the exports lack", () => {
     const withheld = await rows(
       group,
       `select metric_id, source_id, reason, field from marts.mart_fitness
-       where audience_id = 'group' and is_withheld order by all`,
+       where audience_id = 'group' and is_withheld and reason = 'missing_field' order by all`,
     );
     expect(withheld).toEqual(
       ["glpi-afrique", "jira-montreal"].map((source_id) => ({
@@ -311,5 +311,15 @@ describe("what the exports lack", () => {
         field: "made_sla",
       })),
     );
+    const absent = await rows(
+      group,
+      `select reason, source_id, count(*)::integer as metrics from marts.mart_fitness
+       where audience_id = 'group' and is_withheld and reason <> 'missing_field' group by all order by all`,
+    );
+    expect(absent).toEqual([
+      { reason: "no_changes", source_id: "glpi-afrique", metrics: 8 },
+      { reason: "no_entitlements", source_id: "glpi-afrique", metrics: 1 },
+      { reason: "no_entitlements", source_id: "jira-montreal", metrics: 1 },
+    ]);
   });
 });

@@ -35,8 +35,11 @@ interface Family {
   id: string;
   service: string;
   sites: string[];
+  rhythm: string;
+  key_words: string[];
   incidents: number;
   assets?: number;
+  model?: string;
   other_models?: boolean;
   members: Record<string, string[]>;
 }
@@ -50,6 +53,7 @@ interface Truth {
   wave: { change: string; asset: string; ended_at: string; members: Record<string, string[]> };
   mirrors: { tickets: number; pairs: { from: string; to: string }[] };
   problems: Record<string, { problem: string; closed_on: string }>;
+  licences: { product: string; what: string; entitled: number; used: number; idle: number }[];
   sites: Record<string, SiteTruth>;
 }
 
@@ -208,11 +212,11 @@ describe("the generator's clock", () => {
   });
 });
 
-test("the contracts of both providers name the groups that they staff", async () => {
-  const { commitments } = await loadConfig("vigie.yaml");
-  const groupsOf = (id: string) => commitments.find((each) => each.id === id)!.scope.groups;
-  expect(groupsOf("orvane-incidents")).toEqual(providerGroups(NETWORK_PROVIDER));
-  expect(groupsOf("copalis-incidents")).toEqual(providerGroups(PRINT_PROVIDER));
+test("both providers are declared with the groups that they staff", async () => {
+  const { providers } = await loadConfig("vigie.yaml");
+  const groupsOf = (id: string) => providers.find((each) => each.id === id)!.groups;
+  expect(groupsOf("orvane")).toEqual(providerGroups(NETWORK_PROVIDER));
+  expect(groupsOf("copalis")).toEqual(providerGroups(PRINT_PROVIDER));
 });
 
 describe("the group's exports, read the whole way", () => {
@@ -395,5 +399,79 @@ describe("what was planted", () => {
     const dayOf = (source: string) => last.find((each) => each.source === source)!.day;
     expect(dayOf("glpi") <= "2026-10-28").toBe(true);
     expect(dayOf("servicenow") >= "2026-10-30").toBe(true);
+  });
+});
+
+describe("what was planted among changes, assets and licences", () => {
+  test("is the one change followed by too many incidents, and no other is pointed out", async () => {
+    const flagged = await rows(
+      group,
+      "select number, incidents_after, linked from marts.mart_changes_after where is_flagged",
+    );
+    const members = Object.values(truth.wave.members).flat();
+    expect(flagged).toEqual([
+      { number: truth.wave.change, incidents_after: members.length, linked: 3 },
+    ]);
+  });
+
+  test("is an overused, an idle and an unknown licence", async () => {
+    for (const { product, what, entitled, used, idle } of truth.licences) {
+      const [found] = await rows(
+        group,
+        `select entitled, used, overuse, idle_90_days, reason from marts.mart_licences where product = '${product}'`,
+      );
+      expect(found).toEqual(
+        what === "use unknown"
+          ? { entitled, used: null, overuse: null, idle_90_days: null, reason: "unknown_metric" }
+          : {
+              entitled,
+              used,
+              overuse: Math.max(used - entitled, 0),
+              idle_90_days: idle,
+              reason: "",
+            },
+      );
+    }
+    const overused = await rows(group, "select product from marts.mart_licences where overuse > 0");
+    expect(overused).toEqual([
+      { product: truth.licences.find(({ what }) => what === "overused")!.product },
+    ]);
+  });
+
+  test("is a model that fails more than the others of its kind, and no other does", async () => {
+    const outliers = await rows(
+      group,
+      "select model from marts.mart_asset_failures where audience_id = 'group' and is_outlier",
+    );
+    const planted = truth.families.find(({ model }) => model)!;
+    expect(outliers).toEqual([{ model: planted.model }]);
+  });
+
+  test("is two bursts, each of the family of its own tickets, and no other", async () => {
+    const found = await rows<{ service: string; key_words: string }>(
+      group,
+      `select service, key_words from marts.mart_family_bursts join marts.mart_families using (audience_id, family_id)
+       where audience_id = 'group' and is_burst order by service`,
+    );
+    const planted = truth.families.filter(({ rhythm }) => rhythm === "burst");
+    expect(found.map(({ service }) => service)).toEqual(
+      planted.map(({ service }) => service).toSorted(),
+    );
+    for (const { service, key_words: words } of planted) {
+      const own = found.find((each) => each.service === service)!.key_words;
+      expect(words.filter((word) => own.includes(word)).length).toBeGreaterThan(1);
+    }
+  });
+
+  test("is a family that went after its problem's closure and one that stayed; of this few neither is said", async () => {
+    const found = await rows<{ problem: string; after: number; word: string }>(
+      group,
+      "select problem, after, word from marts.mart_family_fixes where audience_id = 'group' order by linked_incidents",
+    );
+    const fixOf = (name: string) =>
+      found.findLast(({ problem }) => problem === truth.problems[name]!.problem)!;
+    expect(fixOf("fixed")).toMatchObject({ after: 0, word: "inconclusive" });
+    expect(fixOf("unfixed").after).toBeGreaterThan(0);
+    expect(fixOf("unfixed").word).toBe("inconclusive");
   });
 });

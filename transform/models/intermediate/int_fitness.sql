@@ -12,8 +12,13 @@ seen_open as (
   where spells.end_basis = 'unknown' and observations.status not in ('resolved', 'closed', 'cancelled')
 ),
 commitments as (from reference.commitments),
-needs as (from reference.metric_needs),
+-- Clocks that few contracts have are not missed where none has them.
+needs as (
+  from reference.metric_needs
+  where metric_id not in ('sla_restoration', 'sla_ola', 'sla_provider') or substr(metric_id, 5) in (select clock from commitments)
+),
 warnings as (from intermediate.int_source_warnings where is_cut),
+records as (from intermediate.int_record_fitness),
 filled as (
   select source_id, unnest([
     {field: '', usable: count(*), total: count(*)},
@@ -52,7 +57,7 @@ filled as (
 contracts as (
   select source_id, 'commitment_' || clocks.clock as field, bool_or(commitments.clock = clocks.clock) as is_promised
   from (select distinct source_id from tickets) as ours
-  cross join (select unnest(['resolution', 'response']) as clock) as clocks
+  cross join (select unnest(['resolution', 'response', 'restoration', 'ola', 'provider']) as clock) as clocks
   left join commitments on commitments.clock = clocks.clock
   group by all
 ),
@@ -92,6 +97,12 @@ limits as (
     case when is_cut then 'cut_export' else '' end
   from needs
   join wholes on wholes.field = needs.field
+  union all
+  select needs.metric_id, records.source_id, needs.field, needs.threshold, records.usable, records.total,
+    case when records.total = 0 then 'no_' || records.kind when records.usable = 0 then 'missing_field'
+      when records.usable < needs.threshold * records.total then 'below_threshold' else '' end as reason
+  from needs
+  join records on records.field = needs.field
 ),
 worst as (
   select * from limits
