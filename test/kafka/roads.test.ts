@@ -139,7 +139,7 @@ sources:
     const { tickets, gone } = await figures("deleted", roads, ["B", "C"]);
     expect(gone).toEqual(["B", "C"]);
     expect(tickets).toEqual([
-      "A false 2026-01-07 10:00:00+00 history",
+      "A false 2026-01-07 10:00:00 history",
       "B false  unseen",
       "C false  unseen",
       "D true  ",
