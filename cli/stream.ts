@@ -261,7 +261,8 @@ from its beginning. Both are recorded with your name in ingest.stream_gaps, then
         },
       );
       const line = `${counted(result.records, "record")} in ${counted(result.transactions, "transaction")}: ${counted(result.inserted, "new observation")}, ${counted(result.deletions, "deletion")}, ${result.quarantined.toLocaleString("en-GB")} quarantined`;
-      return { lines: [...lines, line], data: { ...result } };
+      const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+      return { lines: [...lines, line], data: { ...result, peakMemoryBytes } };
     } finally {
       await health.write("stopped");
     }
