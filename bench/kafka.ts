@@ -54,6 +54,7 @@ function messageOf(number: number): Message {
     updated_at: iso(opened + 60 + number),
     reopen_count: ticket % 3,
     asset: `PC-${ticket % 30_000}`,
+    description: `${word(1)} ${word(8)} ${word(12)} ${word(14)} ${word(15)} ${word(16)} ${word(17)} ${word(18)} ${word(19)}, ${id}`,
     symptom: `${word(8)} ${word(10)} ${word(11)} ${word(12)} ${word(13)}`,
   };
   return { key: id, value: JSON.stringify(record) };
