@@ -146,7 +146,6 @@ async function storeTopic(
   await openMessages(connection, source.id, entry, topic);
   await refuseKeyless(connection, topic);
   const filled = await filledColumnsOf(connection, header.length);
-  // Constants cost next to nothing, and of the many columns of a contract few are filled.
   const columns = filled.map((isFilled, position) =>
     isFilled ? `c${position}` : `null::varchar as c${position}`,
   );
@@ -158,6 +157,7 @@ async function storeTopic(
       header,
       relation: `(select ${columns.join(", ")}, record_number from temp.records where action = 'upsert' and refusal is null)`,
       carried: ["record_number"],
+      empty: new Set(header.filter((_, position) => !filled[position])),
     },
     { mapping, zone: source.zone, receivedAt, keepsPeople, span },
   );
@@ -233,11 +233,15 @@ async function writeObservations(
          where row_hash is distinct from coalesce(said.before, known.before)`,
   );
   const columns = filledColumns(fields).map(identifier).join(", ");
+  const { isNew } = await row<{ isNew: boolean }>(
+    connection,
+    `select (select count(*) from temp.incoming) = (select count(*) from temp.batch where faults = 0) as "isNew"`,
+  );
   const { rowsChanged } = await connection.run(
     `insert into ingest.${contract.table} by name
      select ${importId}::integer as import_id, record_number, ${literal(source.instance)} as instance,
        ${literal(source.id)} as source_id, row_hash, fold_seconds, ${columns}
-     from temp.batch semi join temp.incoming using (record_number) order by record_number`,
+     from temp.batch ${isNew ? "where faults = 0" : "semi join temp.incoming using (record_number)"}`,
   );
   return rowsChanged;
 }
