@@ -157,12 +157,13 @@ describeKafka("a Kafka feed", () => {
       await (isCommitted ? transaction.commit() : transaction.abort());
     }
     await producer.disconnect();
+    // The last marker may still be on its way: the end is then before it.
     const [bounds] = await cluster.admin.fetchTopicOffsets("transactions");
     const sink = new MemorySink();
     await readUntil(
       feedOf("transactions"),
       sink,
-      () => sink.moved.get("transactions/0") === Number(bounds!.high),
+      () => texts(sink).includes("c2") && sink.moved.get("transactions/0")! >= Number(bounds!.high),
     );
     expect(texts(sink)).toEqual(["a1", "a2", "c1", "c2"]);
   });
