@@ -230,7 +230,8 @@ function batchSelect(
   const foldSeconds = orderField
     ? instantSql(partNames({ name: orderField }), options.context).foldSeconds
     : "null::integer";
-  const record = `to_json({${input.header.map((name, position) => `${literal(name)}: c${position}`).join(", ")}})`;
+  // Members of a struct could not have names that differ in their case alone.
+  const record = `json_object(${input.header.map((name, position) => `${literal(name)}, c${position}`).join(", ")})`;
   return `select *, ${hashSql(options.hashed, fields)} as row_hash
     from (select ${[...carried, ...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
         faults, case when faults <> 0 then ${record}::varchar end as raw

@@ -141,6 +141,9 @@ function currentView(kind: (typeof RECORD_KINDS)[number]): string {
       and gone.record_key = concat_ws(chr(31), ${key.map((name) => `coalesce(last.${identifier(name)}::varchar, '')`).join(", ")})`;
 }
 
+/** The warehouse is open in another process, which alone may write. */
+export class WarehouseInUse extends Error {}
+
 function isLocked(error: unknown): boolean {
   return error instanceof Error && /conflicting lock|could not set lock/i.test(error.message);
 }
@@ -154,7 +157,7 @@ async function openInstance(
   } catch (error) {
     if (!isLocked(error)) throw error;
     const holder = /PID (\d+)/.exec((error as Error).message)?.[1];
-    throw new Error(
+    throw new WarehouseInUse(
       `cannot open the warehouse ${path}: in use by ${holder ? `process ${holder}` : "another process"}; expected one writer, wait until it ends`,
       { cause: error },
     );
@@ -196,6 +199,25 @@ export async function openWarehouse(path: string, engine: EngineOptions = {}): P
     warehouse[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Opens a copy of a warehouse to read it, beside others that do. */
+export async function openSnapshot(path: string, engine: EngineOptions = {}): Promise<Warehouse> {
+  const instance = await DuckDBInstance.create(path, {
+    access_mode: "READ_ONLY",
+    autoinstall_known_extensions: "false",
+    ...(engine.memoryLimit ? { memory_limit: engine.memoryLimit } : {}),
+  });
+  const connection = await instance.connect();
+  await connection.run("set timezone = 'UTC'");
+  return {
+    path,
+    connection,
+    [Symbol.dispose]() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
 }
 
 /** The statements that make the tables of `ingest`; a warehouse whose tables were made by others is not opened. */
