@@ -101,6 +101,7 @@ async function streamOne(
     untilCaughtUp,
     signal,
     onEvent,
+    reachesTo: kafka.reachesTo,
     lingerMs: kafka.lingerMs,
     maxRejects: kafka.maxRejects,
     keepsPeople: Boolean(process.env["VIGIE_PSEUDONYM_KEY"]),

@@ -28,6 +28,8 @@ export interface StreamTarget {
   /** Import of each topic. */
   importIds: readonly number[];
   keepsPeople: boolean;
+  /** How far the data reaches; default to the latest instant in the records. */
+  reachesTo?: "records" | "broker_time";
 }
 
 /** What became of the messages of one transaction; of messages had before, nothing. */
@@ -191,6 +193,7 @@ async function storeTopic(
     inserted,
     bytes,
     receivedAt,
+    reachesTo: target.reachesTo ?? "records",
   });
   return { records: upserts + refused, inserted, quarantined, deletions };
 }
@@ -445,9 +448,15 @@ async function growImport(
     inserted: number;
     bytes: number;
     receivedAt: string;
+    reachesTo: NonNullable<StreamTarget["reachesTo"]>;
   },
 ): Promise<void> {
-  const { records, accepted, quarantined, inserted, bytes, receivedAt } = counts;
+  const { records, accepted, quarantined, inserted, bytes, receivedAt, reachesTo } = counts;
+  // Messages that say nothing of a record count too: a heartbeat is one.
+  const through =
+    reachesTo === "records"
+      ? dataThroughSql(plan)
+      : `(select least(date_trunc('second', epoch_ms(max(nullif(sent_ms, -1)))), ${literal(receivedAt)}::timestamp) from temp.records)`;
   // The hash stands for all that was said so far: marts are rebuilt when it has changed.
   await connection.run(
     `update ingest.imports set records = records + ${records}, accepted = accepted + ${accepted},
@@ -455,7 +464,7 @@ async function growImport(
        unchanged = unchanged + ${accepted - inserted}, bytes = bytes + ${bytes},
        received_at = ${literal(receivedAt)}::timestamp,
        sha256 = sha256(concat_ws(' ', import_id, file, records + ${records}, bytes + ${bytes})),
-       data_through = greatest(data_through, ${dataThroughSql(plan)})
+       data_through = greatest(data_through, ${through})
      where import_id = ${importId}`,
   );
 }
