@@ -1,5 +1,6 @@
 import { benchAgreement } from "./agreement.ts";
 import { benchCsv } from "./csv.ts";
+import { benchKafka } from "./kafka.ts";
 import { benchPath } from "./path.ts";
 import { benchRecurrence } from "./recurrence.ts";
 import { benchSla } from "./sla.ts";
@@ -8,6 +9,7 @@ import { benchSla } from "./sla.ts";
 const BENCHES: Record<string, () => Promise<Record<string, unknown>>> = {
   agreement: benchAgreement,
   csv: benchCsv,
+  kafka: benchKafka,
   path: benchPath,
   recurrence: benchRecurrence,
   sla: benchSla,

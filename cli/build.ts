@@ -4,13 +4,18 @@ import type { Command, CommandContext } from "./command.ts";
 import { counted } from "./project.ts";
 
 /** Builds the sites of every audience and language from the exported marts, unless nothing has changed. */
-export async function buildFrom({ config, progress }: Pick<CommandContext, "config" | "progress">) {
+export async function buildFrom({
+  config,
+  progress,
+  signal,
+}: Pick<CommandContext, "config" | "progress"> & { signal?: AbortSignal }) {
   const result = await buildSites({
     martsFolder: config.storage.marts,
     siteFolder: config.storage.site,
     audiences: config.audiences.map(({ id }) => id),
     workFolder: join(config.storage.folder, "build"),
     onProgress: (line) => progress(`build      ${line}`),
+    ...(signal ? { signal } : {}),
   });
   return result;
 }

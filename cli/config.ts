@@ -160,6 +160,8 @@ export function storageIn(folder: string) {
   return {
     folder,
     warehouse: join(folder, "warehouse.duckdb"),
+    /** Copy of the warehouse for readers while a stream holds it. */
+    snapshot: join(folder, "snapshot.duckdb"),
     landing: join(folder, "landing"),
     state: join(folder, "state"),
     marts: join(folder, "marts"),

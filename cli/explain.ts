@@ -1,6 +1,6 @@
 import { rows } from "../ingest/query.ts";
 import { type Command, UsageError } from "./command.ts";
-import { openProject } from "./project.ts";
+import { openToRead } from "./project.ts";
 
 interface Clock {
   clock_key: number;
@@ -115,9 +115,9 @@ export const explain: Command = {
   summary: "print how each clock of a ticket was counted",
   help: "TICKET is its id, number or native id. Each interval with the open hours it meets (local time of the calendar), the rule, the running\ntotal and the target in force, so that the seconds can be worked out again by hand.",
   argument: "ticket",
-  async run({ config, options }) {
+  async run({ config, options, warn }) {
     const ticket = String(options["ticket"]);
-    using warehouse = await openProject(config);
+    using warehouse = await openToRead({ config, warn });
     const clocks = await rows<Clock>(warehouse.connection, CLOCKS, [ticket]);
     if (clocks.length === 0)
       throw new UsageError(`ticket ${ticket}; expected one that a commitment covers`);

@@ -1,6 +1,6 @@
 import { rows } from "../ingest/query.ts";
 import type { Command } from "./command.ts";
-import { counted, openProject } from "./project.ts";
+import { counted, openToRead } from "./project.ts";
 import { tableLines } from "./table.ts";
 
 interface Entry {
@@ -25,8 +25,8 @@ export const imports: Command = {
   help: `Instants are UTC. New are the versions that an import added, unchanged those that it found there already.
 --all lists also the readings whose place a later one has taken.`,
   options: { all: { type: "boolean" } },
-  async run({ config, options }) {
-    using warehouse = await openProject(config);
+  async run({ config, options, warn }) {
+    using warehouse = await openToRead({ config, warn });
     const found = await rows<Entry>(
       warehouse.connection,
       `select import_id, source_id as source, file, record_kind as record, received_at::varchar as received_at,

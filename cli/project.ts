@@ -1,6 +1,13 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { fixedFolder } from "../ingest/inbox.ts";
-import { confine, openWarehouse, type Warehouse } from "../ingest/warehouse.ts";
+import {
+  confine,
+  openSnapshot,
+  openWarehouse,
+  type Warehouse,
+  WarehouseInUse,
+} from "../ingest/warehouse.ts";
+import type { CommandContext } from "./command.ts";
 import type { Config } from "./config.ts";
 
 /** Opens the warehouse of a configuration; the engine can then reach its sources and its own folder, nothing else. */
@@ -15,6 +22,28 @@ export async function openProject(config: Config): Promise<Warehouse> {
   } catch (error) {
     warehouse[Symbol.dispose]();
     throw error;
+  }
+}
+
+/**
+ * Opens the warehouse for a command that only reads. While a stream holds it, the last snapshot that the stream took is
+ * read, and its instant said.
+ */
+export async function openToRead({
+  config,
+  warn,
+}: Pick<CommandContext, "config" | "warn">): Promise<Warehouse> {
+  try {
+    return await openProject(config);
+  } catch (error) {
+    if (!(error instanceof WarehouseInUse)) throw error;
+    const taken = await stat(config.storage.snapshot).catch(() => null);
+    if (!taken) throw error;
+    const instant = `${taken.mtime.toISOString().slice(0, 19)}Z`;
+    warn(`the warehouse is in use by a stream: this is its snapshot of ${instant}`);
+    const warehouse = await openSnapshot(config.storage.snapshot, config.engine);
+    await confine(warehouse.connection, [config.storage.folder]);
+    return warehouse;
   }
 }
 

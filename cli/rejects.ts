@@ -2,12 +2,12 @@ import { resolve } from "node:path";
 import { groupRejects, listRejects, REJECT_COLUMNS, type RejectScope } from "../ingest/rejects.ts";
 import { replaceFile, stateCsv } from "../transform/state-csv.ts";
 import { type Command, type CommandContext, type CommandResult, UsageError } from "./command.ts";
-import { counted, openProject } from "./project.ts";
+import { counted, openToRead } from "./project.ts";
 import { remapIn, remapLines } from "./remap.ts";
 import { tableLines } from "./table.ts";
 
-async function showGroups({ config }: CommandContext, scope: RejectScope): Promise<CommandResult> {
-  using warehouse = await openProject(config);
+async function showGroups(context: CommandContext, scope: RejectScope): Promise<CommandResult> {
+  using warehouse = await openToRead(context);
   const groups = await groupRejects(warehouse.connection, scope);
   const lines = tableLines(
     ["records", "source", "file", "column", "reason", "first line", "expected", "example"],
@@ -26,11 +26,11 @@ async function showGroups({ config }: CommandContext, scope: RejectScope): Promi
 }
 
 async function writeList(
-  { config }: CommandContext,
+  context: CommandContext,
   scope: RejectScope,
   file: string,
 ): Promise<CommandResult> {
-  using warehouse = await openProject(config);
+  using warehouse = await openToRead(context);
   const list = await listRejects(warehouse.connection, scope);
   await replaceFile(resolve(file), stateCsv(REJECT_COLUMNS, list as Record<string, string>[]));
   return {

@@ -1,23 +1,27 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { contractOf, RECORD_KINDS } from "../ingest/contract.ts";
 import { mappingFileSchema } from "../ingest/mapping.ts";
 import type { StandaloneCommand } from "./command.ts";
 import { configSchema } from "./config.ts";
 import { SCHEMAS_FOLDER } from "./mapping-draft.ts";
 
-/** JSON Schemas of what people write, by file name. */
+/** JSON Schemas of what people write and of the canonical records that streams may bring, by file name. */
 export function jsonSchemas(): Record<string, string> {
   const text = (schema: z.ZodType) =>
     `${JSON.stringify(z.toJSONSchema(schema, { io: "input", unrepresentable: "any", target: "draft-7" }), null, 2)}\n`;
   return {
     "vigie.schema.json": text(configSchema),
     "mapping.schema.json": text(mappingFileSchema),
+    ...Object.fromEntries(
+      RECORD_KINDS.map((kind) => [`record-${kind}.schema.json`, text(contractOf(kind).schema)]),
+    ),
   };
 }
 
 export const schema: StandaloneCommand = {
-  summary: "write the JSON Schemas of vigie.yaml and of mapping files, for editors",
+  summary: "write the JSON Schemas of vigie.yaml, of mapping files and of canonical records",
   help: "--folder to write elsewhere than into schemas/.",
   options: { folder: { type: "string" } },
   async runAlone({ options }) {

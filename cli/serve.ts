@@ -2,7 +2,11 @@ import { serveSite } from "../reports/serve.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 
 /** Serves the built site on this machine until the process is stopped. */
-export async function serveFrom({ config, options }: Pick<CommandContext, "config" | "options">) {
+export async function serveFrom(
+  { config, options }: Pick<CommandContext, "config" | "options">,
+  /** Ends it too; default signals alone. */
+  ended?: AbortSignal,
+) {
   const port = Number(options["port"] ?? 3000);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new UsageError(`--port ${String(options["port"])}; expected a number from 0 to 65535`);
@@ -11,6 +15,7 @@ export async function serveFrom({ config, options }: Pick<CommandContext, "confi
   const until = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM"] as const)
       process.once(signal, () => resolve(server.close()));
+    ended?.addEventListener("abort", () => resolve(server.close()));
   });
   return { url: server.url, until };
 }

@@ -1,11 +1,12 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
-import { join } from "node:path";
 import type { SaslSettings, TlsSettings } from "../connectors/kafka-access.ts";
 import { kafkaFeed } from "../connectors/kafka.ts";
 import { SchemaRegistry } from "../connectors/schema-registry.ts";
 import { setPseudonymKey } from "../ingest/sources.ts";
 import { streamSource, type StreamResult } from "../ingest/stream.ts";
+import { parseDuration } from "../ingest/duration.ts";
+import type { StoreCounts } from "../ingest/stream-store.ts";
 import type { StreamBuffer } from "../ingest/stream-buffer.ts";
 import type { ResolvedKafka } from "../ingest/stream-config.ts";
 import { forgetTopic, skipTo } from "../ingest/stream-positions.ts";
@@ -14,6 +15,9 @@ import type { Warehouse } from "../ingest/warehouse.ts";
 import { type Command, type CommandContext, UsageError } from "./command.ts";
 import type { Config } from "./config.ts";
 import { counted, openProject, receiptNow } from "./project.ts";
+import { publishEvery } from "./publish.ts";
+import { serveFrom } from "./serve.ts";
+import { StreamHealth } from "./stream-health.ts";
 
 type StreamedSource = Config["sources"][number] & { kafka: ResolvedKafka };
 
@@ -66,7 +70,7 @@ interface StreamSettings {
   untilCaughtUp: boolean;
   signal: AbortSignal;
   /** Called after each transaction of a source. */
-  onCommit?: (source: string, buffer: StreamBuffer) => void;
+  onCommit?: (source: string, counts: StoreCounts, buffer: StreamBuffer) => void;
 }
 
 async function streamOne(
@@ -97,11 +101,12 @@ async function streamOne(
     untilCaughtUp,
     signal,
     onEvent,
+    reachesTo: kafka.reachesTo,
     lingerMs: kafka.lingerMs,
     maxRejects: kafka.maxRejects,
     keepsPeople: Boolean(process.env["VIGIE_PSEUDONYM_KEY"]),
     now: Date.now,
-    onCommit: (_counts, buffer) => onCommit?.(source.id, buffer),
+    onCommit: (counts, buffer) => onCommit?.(source.id, counts, buffer),
   });
 }
 
@@ -142,40 +147,6 @@ async function streamAll(
 /** Takes what the topics hold now into an open warehouse. */
 export const streamInto = (warehouse: Warehouse, context: CommandContext): Promise<StreamResult> =>
   streamAll(warehouse, context, { untilCaughtUp: true, signal: new AbortController().signal });
-
-const HEALTH_MS = 1000;
-
-/** Keeps `stream.json` in the storage folder: process, last commit, offset and lag of each partition. */
-class HealthFile {
-  readonly #path: string;
-  #written = 0;
-  #sources: Record<string, { committedAt: string; partitions: ReturnType<StreamBuffer["lags"]> }> =
-    {};
-  #writing = Promise.resolve();
-
-  constructor(folder: string) {
-    this.#path = join(folder, "stream.json");
-  }
-
-  note(source: string, buffer: StreamBuffer): void {
-    this.#sources[source] = { committedAt: new Date().toISOString(), partitions: buffer.lags() };
-    if (Date.now() - this.#written < HEALTH_MS) return;
-    this.#written = Date.now();
-    void this.write("running");
-  }
-
-  async #replace(before: Promise<void>, text: string): Promise<void> {
-    await before;
-    await writeFile(`${this.#path}.new`, text);
-    await rename(`${this.#path}.new`, this.#path);
-  }
-
-  write(state: "running" | "stopped"): Promise<void> {
-    const text = `${JSON.stringify({ state, pid: process.pid, sources: this.#sources })}\n`;
-    this.#writing = this.#replace(this.#writing, text);
-    return this.#writing;
-  }
-}
 
 /** `TOPIC/PARTITION/OFFSET` of the source that has the topic. */
 function parsePlace(config: Config, text: string) {
@@ -231,11 +202,16 @@ export const stream: Command = {
 SIGTERM and SIGINT finish the running transaction and leave the group. State and lag are in stream.json of the storage.
 --until-caught-up ends once everything is stored that the topics held at the start.
 --skip TOPIC/PARTITION/OFFSET goes on at an offset, past what cannot be read; --forget TOPIC reads a topic made anew
-from its beginning. Both are recorded with your name in ingest.stream_gaps, then the stream runs.`,
+from its beginning. Both are recorded with your name in ingest.stream_gaps, then the stream runs.
+--publish 5m rebuilds marts and site in that rhythm, and takes the snapshot that explain, imports and rejects read meanwhile;
+--serve serves the site (--port).`,
   options: {
     "until-caught-up": { type: "boolean" },
     skip: { type: "string" },
     forget: { type: "string" },
+    publish: { type: "string" },
+    serve: { type: "boolean" },
+    port: { type: "string" },
   },
   async run(context) {
     const { config, options } = context;
@@ -244,29 +220,78 @@ from its beginning. Both are recorded with your name in ingest.stream_gaps, then
         "no source has topics; expected a kafka part in a source of the configuration",
       );
     }
+    const everySeconds = publishEverySeconds(options);
     const stop = untilSignalled();
-    using warehouse = await openProject(config);
+    using warehouse = await openProject({ ...config, engine: engineOf(config, everySeconds) });
     const lines = await movePositions(warehouse, context);
-    const health = new HealthFile(config.storage.folder);
-    await health.write("running");
     const say = process.stderr.isTTY ? context.progress : jsonLines(context.progress);
+    const quiet = { ...context, progress: say };
+    const health = new StreamHealth(config.storage.folder, say);
+    await health.write("running");
+    const ended = new AbortController();
+    const publishing =
+      everySeconds === null
+        ? null
+        : publishAndServe(warehouse, quiet, {
+            everySeconds,
+            signal: AbortSignal.any([stop.signal, ended.signal]),
+            onPublished: () => health.published(),
+          });
     try {
-      const result = await streamAll(
-        warehouse,
-        { ...context, progress: say },
-        {
-          untilCaughtUp: options["until-caught-up"] === true,
-          signal: stop.signal,
-          onCommit: (source, buffer) => health.note(source, buffer),
-        },
-      );
+      const result = await streamAll(warehouse, quiet, {
+        untilCaughtUp: options["until-caught-up"] === true,
+        signal: stop.signal,
+        onCommit: (source, { records, deletions }, buffer) =>
+          health.note(source, records + deletions, buffer),
+      });
       const line = `${counted(result.records, "record")} in ${counted(result.transactions, "transaction")}: ${counted(result.inserted, "new observation")}, ${counted(result.deletions, "deletion")}, ${result.quarantined.toLocaleString("en-GB")} quarantined`;
-      return { lines: [...lines, line], data: { ...result } };
+      const peakMemoryBytes = process.resourceUsage().maxRSS * 1024;
+      return { lines: [...lines, line], data: { ...result, peakMemoryBytes } };
     } finally {
+      ended.abort();
+      await publishing;
       await health.write("stopped");
     }
   },
 };
+
+/** Publishes until told to end; the first publication is served where that is asked for. */
+async function publishAndServe(
+  warehouse: Warehouse,
+  context: CommandContext,
+  options: Parameters<typeof publishEvery>[2],
+): Promise<void> {
+  let isServed = context.options["serve"] !== true;
+  let serving: Promise<void> | undefined;
+  const { signal } = options;
+  await publishEvery(warehouse, context, {
+    ...options,
+    onPublished: () => {
+      options.onPublished();
+      context.progress("publish    marts, snapshot and site are current");
+      if (isServed || signal.aborted) return;
+      isServed = true;
+      serving = serveFrom(context, signal).then(({ url }) => context.progress(`site at ${url}`));
+    },
+  });
+  await serving;
+}
+
+/** Seconds between publications; null where none was asked for. */
+function publishEverySeconds({ publish, serve }: CommandContext["options"]): number | null {
+  if (publish === undefined && serve !== true) return null;
+  const seconds = parseDuration(String(publish ?? "5m"));
+  if (typeof seconds === "number" && seconds > 0) return seconds;
+  throw new UsageError(`--publish ${String(publish)}; expected a duration such as 5m or 90s`);
+}
+
+/** DuckDB would keep in memory all that it has written; what only stores messages needs little, what publishes more. */
+const STREAM_MEMORY = "400MB";
+
+function engineOf({ engine }: Config, everySeconds: number | null): Config["engine"] {
+  if (engine.memoryLimit !== null || everySeconds !== null) return engine;
+  return { ...engine, memoryLimit: STREAM_MEMORY };
+}
 
 /** One JSON object a line, for what reads the lines of a service. */
 const jsonLines =

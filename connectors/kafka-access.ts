@@ -81,7 +81,8 @@ function ownCertificate(tls: TlsSettings | null): string | null {
   return `${own.subject.replaceAll("\n", ", ")}, valid to ${own.validTo}`;
 }
 
-function* causes(error: unknown): Generator<Error & { code?: string }> {
+/** An error and what caused it. */
+export function* causes(error: unknown): Generator<Error & { code?: string }> {
   for (let inner = error; inner instanceof Error; inner = inner.cause) yield inner;
 }
 

@@ -7,6 +7,7 @@ import type {
   KafkaConfig,
 } from "kafkajs";
 import {
+  causes,
   checkCertificate,
   describeAccess,
   type SaslSettings,
@@ -121,6 +122,18 @@ async function onceSettled<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** How long brokers that answered once may be away before that is an error. */
+const OUTAGE_MS = 15 * 60_000;
+const OUTAGES =
+  /^KafkaJS(Connection(Closed)?Error|RequestTimeoutError|GroupCoordinatorNotFound|BrokerNotFound|NumberOfRetriesExceeded|LockTimeout|Timeout)$/;
+
+/** True when brokers are away, start, or have not settled who leads; false for what waiting does not mend. */
+const isOutage = (error: unknown): boolean => {
+  const chain = [...causes(error)];
+  if (chain.some(({ name }) => name === "KafkaJSSASLAuthenticationError")) return false;
+  return chain.some((one) => OUTAGES.test(one.name) || (one as { retriable?: boolean }).retriable);
+};
+
 async function boundsOf(kafka: Kafka, topics: readonly string[]): Promise<PartitionBounds[]> {
   const admin = kafka.admin();
   await admin.connect();
@@ -158,6 +171,8 @@ class Session {
   readonly #settings: KafkaSettings;
   readonly #sink: MessageSink;
   #generation = 0;
+  /** True once the group has taken it in. */
+  hasJoined = false;
   #isClosed = false;
   #isReporting = false;
   readonly #ended = Promise.withResolvers<void>();
@@ -223,6 +238,7 @@ class Session {
 
   /** The positions kept are the truth; what the group remembers is never read. */
   #resume(assignment: Record<string, number[]>): void {
+    this.hasJoined = true;
     this.#generation += 1;
     const partitions = Object.entries(assignment).flatMap(([topic, list]) =>
       list.map((partition) => ({ topic, partition })),
@@ -300,17 +316,29 @@ export function kafkaFeed(settings: KafkaSettings): MessageFeed {
   return {
     async read(sink) {
       await checkAccess(settings);
+      let outageSince: number | null = null;
       while (!state.isClosed) {
-        await sink.compare(await onceSettled(() => boundsOf(kafka, settings.topics)));
-        if (state.isClosed) return;
-        const session = new Session(kafka, settings, sink);
-        state.session = session;
+        let session: Session | null = null;
         try {
+          await sink.compare(await onceSettled(() => boundsOf(kafka, settings.topics)));
+          if (state.isClosed) return;
+          session = new Session(kafka, settings, sink);
+          state.session = session;
           await session.run();
         } catch (error) {
-          await session.close();
-          if (!(error instanceof OutOfRangeError)) throw describeAccess(error, settings);
-          settings.onEvent?.(`kafka: ${error.message}; comparing positions`);
+          await session?.close();
+          if (error instanceof OutOfRangeError) {
+            settings.onEvent?.(`kafka: ${error.message}; comparing positions`);
+            continue;
+          }
+          if (session?.hasJoined) outageSince = null;
+          outageSince ??= Date.now();
+          // What the sink refuses is said in its own words.
+          if (![...causes(error)].some(({ name }) => name.startsWith("KafkaJS"))) throw error;
+          if (!isOutage(error) || Date.now() - outageSince > OUTAGE_MS)
+            throw describeAccess(error, settings);
+          settings.onEvent?.(`kafka: ${(error as Error).message}; trying again`);
+          await delay(SETTLING_MS);
         }
       }
     },

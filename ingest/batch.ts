@@ -34,6 +34,8 @@ export interface BatchInput {
   relation: string;
   /** Default none. */
   carried?: readonly string[];
+  /** Names of columns in which there is nothing: what only they feed is left out; default none. */
+  empty?: ReadonlySet<string>;
 }
 
 export interface BatchSource {
@@ -90,13 +92,15 @@ export async function planBatch(
   );
   const starved = contract.fields.filter((field) => field.isRequired && !fed.includes(field));
   if (starved.length > 0) throw new Error(describeStarved(starved[0]!.name, mapping, input));
-  const fields = fed.map((field) =>
+  const silent = new Set(silentFields(fed, context, input.empty ?? new Set()));
+  const told = fed.filter((field) => !silent.has(field));
+  const fields = told.map((field) =>
     fieldSql(field, mapping.fields[field.name]!, context, {
       raw: `r_${field.name}`,
       value: `v_${field.name}`,
     }),
   );
-  const orderField = ORDER_FIELDS.find((name) => fed.some((field) => field.name === name)) ?? null;
+  const orderField = ORDER_FIELDS.find((name) => told.some((field) => field.name === name)) ?? null;
   // A record cannot do without a required field, however lenient the mapping is.
   const optional = fed.filter(({ isRequired }) => !isRequired).map(({ name }) => name);
   const lenient = new Set(optional.filter((name) => mapping.lenient.includes(name)));
@@ -108,8 +112,28 @@ export async function planBatch(
     lenient,
     orderField,
     mapping,
-    select: batchSelect(input, fields, { orderField, lenient, context }),
+    select: batchSelect(input, fields, { orderField, lenient, context, hashed: fed }),
   };
+}
+
+/** Fields that can only be null, since all their columns are empty, and that no other field is read by. */
+function silentFields(
+  fed: readonly Field[],
+  { sources, columns }: FieldContext,
+  empty: ReadonlySet<string>,
+): Field[] {
+  const consulted = new Set(
+    fed.flatMap(({ name, personWhen }) => [personWhen?.field, sources[name]?.lookupBy?.field]),
+  );
+  return fed.filter(({ name, isRequired }) => {
+    const source = sources[name]!;
+    return (
+      !isRequired &&
+      source.constant === undefined &&
+      !consulted.has(name) &&
+      source.columns.every((column) => empty.has(column) || !columns.has(column))
+    );
+  });
 }
 
 /** Local times are at most a day from UTC. */
@@ -170,7 +194,13 @@ function maskedSql(field: Field, fields: readonly FieldSql[], context: FieldCont
 function batchSelect(
   input: BatchInput,
   fields: readonly FieldSql[],
-  options: { orderField: string | null; lenient: ReadonlySet<string>; context: FieldContext },
+  options: {
+    orderField: string | null;
+    lenient: ReadonlySet<string>;
+    context: FieldContext;
+    /** Fields that the hash is of, filled or not. */
+    hashed: readonly Field[];
+  },
 ): string {
   const carried = (input.carried ?? []).map(identifier);
   const columns = [...input.header.map((_, position) => `c${position}`), ...carried];
@@ -200,8 +230,9 @@ function batchSelect(
   const foldSeconds = orderField
     ? instantSql(partNames({ name: orderField }), options.context).foldSeconds
     : "null::integer";
-  const record = `to_json({${input.header.map((name, position) => `${literal(name)}: c${position}`).join(", ")}})`;
-  return `select *, ${hashSql(fields)} as row_hash
+  // Members of a struct could not have names that differ in their case alone.
+  const record = `json_object(${input.header.map((name, position) => `${literal(name)}, c${position}`).join(", ")})`;
+  return `select *, ${hashSql(options.hashed, fields)} as row_hash
     from (select ${[...carried, ...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
         faults, case when faults <> 0 then ${record}::varchar end as raw
       from (select *, ${faults} as faults, ${softened} as softened
@@ -219,14 +250,24 @@ export function filledColumns(fields: readonly FieldSql[]): string[] {
 }
 
 /** What a record says, as one number; the key is part of it. */
-function hashSql(fields: readonly FieldSql[]): string {
-  const parts = fields.flatMap(({ field }) => {
+function hashSql(hashed: readonly Field[], fields: readonly FieldSql[]): string {
+  const filled = new Set(fields.map(({ field }) => field));
+  const parts = hashed.flatMap((field) => {
+    if (!filled.has(field)) return field.type === "choice" ? [null, null] : [null];
     const name = identifier(field.name);
     // Numbers are written much faster than dates.
     if (field.type === "instant") return [`epoch_us(${name})::varchar`];
     return field.type === "choice" ? [name, identifier(`${field.name}_raw`)] : [`${name}::varchar`];
   });
-  return `md5_number(concat_ws(chr(31), ${parts.map((part) => `coalesce(${part}, chr(1))`).join(", ")}))`;
+  // What is null for every row is said in one text, of the same bytes.
+  const texts: string[] = [];
+  for (const [index, part] of parts.entries()) {
+    if (part !== null) texts.push(`coalesce(${part}, chr(1))`);
+    else if (index > 0 && parts[index - 1] === null)
+      texts[texts.length - 1] += " || chr(31) || chr(1)";
+    else texts.push("chr(1)");
+  }
+  return `md5_number(concat_ws(chr(31), ${texts.join(", ")}))`;
 }
 
 /** A file read into the temporary tables `batch` and `refused`. */

@@ -47,7 +47,7 @@ export interface FieldSql {
 }
 
 /** Blanks around a cell, the no-break space of spreadsheets among them. */
-const BLANKS = " \t\r\n\u00a0\u202f";
+export const BLANKS = " \t\r\n\u00a0\u202f";
 
 /** English, French, Spanish, Portuguese, German, Italian, Dutch. */
 const TRUE_WORDS =

@@ -5,6 +5,7 @@ import type { ZoneTransition } from "./zone.ts";
 
 const OFFSET = "Z|[+-](0\\d|1[0-4])(:?[0-5]\\d)?";
 const ISO_PATTERN = `\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2}([.,]\\d+)?)?( ?(${OFFSET}))?)?`;
+const PLAIN_UTC_PATTERN = "\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,6})?Z";
 const OFFSET_PATTERN = `\\d{2}:\\d{2}.*(${OFFSET})$`;
 
 /** The zone of the values that carry none, with its offset changes: where local times occur twice or not at all. */
@@ -70,6 +71,8 @@ const withMonthNumber = (format: string): string =>
 /** SQL of the local time and of the UTC instant that a text says; at most one of them is not null. */
 export function instantPartsSql(source: FieldSource, raw: string): { local: string; utc: string } {
   if (source.formats.length > 0) return formattedSql(source.formats, raw);
+  // Most of what streams bring is written so: one pattern instead of four.
+  const isPlain = `suffix(${raw}, 'Z') and regexp_full_match(${raw}, ${literal(PLAIN_UTC_PATTERN)})`;
   const iso = `regexp_full_match(${raw}, ${literal(ISO_PATTERN)})`;
   const hasOffset = `regexp_matches(${raw}, ${literal(OFFSET_PATTERN)})`;
   const local = `replace(${raw}, ',', '.')`;
@@ -77,8 +80,8 @@ export function instantPartsSql(source: FieldSource, raw: string): { local: stri
   const whole = `regexp_replace(${raw}, ${literal(`([.,]\\d+)? ?(${OFFSET})$`)}, '\\2')`;
   const utc = `regexp_replace(${whole}, ${literal(`([T ]\\d{2}:\\d{2})(${OFFSET})$`)}, '\\1:00\\2')`;
   return {
-    local: `case when ${iso} and not ${hasOffset} then try_cast(${local} as timestamp) end`,
-    utc: `case when ${iso} and ${hasOffset} then timezone('UTC', try_cast(${utc} as timestamptz)) end`,
+    local: `case when not suffix(${raw}, 'Z') and ${iso} and not ${hasOffset} then try_cast(${local} as timestamp) end`,
+    utc: `case when ${isPlain} then try_cast(${raw} as timestamp) when ${iso} and ${hasOffset} then timezone('UTC', try_cast(${utc} as timestamptz)) end`,
   };
 }
 

@@ -73,14 +73,16 @@ export const appendMessages = (
   messages: readonly StreamMessage[],
 ): Promise<void> => append(connection, "messages", MESSAGE_COLUMNS, messages);
 
+const pointerPart = (name: string): string => name.replaceAll("~", "~0").replaceAll("/", "~1");
+
 /** JSON pointers under which a column may lie: as a name, then as a dotted path. */
 function pointersOf(column: string): string[] {
-  const escape = (name: string) => name.replaceAll("~", "~0").replaceAll("/", "~1");
-  const direct = `/${escape(column)}`;
-  return column.includes(".") ? [direct, `/${column.split(".").map(escape).join("/")}`] : [direct];
+  const direct = `/${pointerPart(column)}`;
+  if (!column.includes(".")) return [direct];
+  return [direct, `/${column.split(".").map(pointerPart).join("/")}`];
 }
 
-/** Columns that every message has besides its record's. */
+/** Columns that every message has besides its record's, over the envelope and the columns found in the record. */
 const MESSAGE_VALUES: Record<string, string> = {
   "@key": "message_key",
   "@table": "table_name",
@@ -88,32 +90,55 @@ const MESSAGE_VALUES: Record<string, string> = {
   "@offset": "message_offset::varchar",
   "@changed_at": isoSql("coalesce(changed_ms, nullif(sent_ms, -1))"),
   "@sent_at": isoSql("nullif(sent_ms, -1)"),
-  "@undated_at": `case when json_extract_string(body, '/observed_at') is null and json_extract_string(body, '/updated_at') is null then ${isoSql("nullif(sent_ms, -1)")} end`,
+  "@undated_at": `case when members.observed_at is null and members.updated_at is null then ${isoSql("nullif(sent_ms, -1)")} end`,
 };
 
 function isoSql(milliseconds: string): string {
   return `strftime(epoch_ms(${milliseconds}), '%Y-%m-%dT%H:%M:%SZ')`;
 }
 
-/** SQL of the columns `c0`, `c1`… of a header over `body` and the envelope. */
-function columnsSql(header: readonly string[]): string {
-  const pointers: string[] = [];
+/**
+ * SQL over `body` of what is read out of it; over that and the envelope, of the columns `c0`, `c1`… and of how
+ * many members have a value.
+ */
+function columnsSql(header: readonly string[]): { found: string; columns: string; filled: string } {
+  const names = header.filter((name) => !(name in MESSAGE_VALUES));
+  // Members of a struct are found in one pass, but their names do not tell upper from lower case.
+  const isPlain =
+    names.every((name) => !name.includes(".")) &&
+    new Set(names.map((name) => name.toLowerCase())).size === names.length;
+  const pointers = [...new Set(names.flatMap(pointersOf))];
+  const shape = JSON.stringify(Object.fromEntries(names.map((name) => [name, "VARCHAR"])));
+  const found =
+    names.length === 0
+      ? "null as members"
+      : isPlain
+        ? `from_json(body, ${literal(shape)}) as members`
+        : `json_extract_string(body, [${pointers.map(literal).join(", ")}]) as members`;
   const columns = header.map((name, position) => {
-    if (name in MESSAGE_VALUES) return `${MESSAGE_VALUES[name]} as c${position}`;
-    const places = pointersOf(name).map((pointer) => `found[${pointers.push(pointer)}]`);
-    return `${places.length === 1 ? places[0] : `coalesce(${places.join(", ")})`} as c${position}`;
+    const value = MESSAGE_VALUES[name];
+    if (value) return `${value} as c${position}`;
+    if (isPlain) return `struct_extract(members, ${literal(name)}) as c${position}`;
+    const places = pointersOf(name).map((pointer) => `members[${pointers.indexOf(pointer) + 1}]`);
+    return `coalesce(${places.join(", ")}) as c${position}`;
   });
-  const list = pointers.length === 0 ? ["/"] : pointers;
-  return `${columns.join(", ")} from (select *, json_extract_string(body, [${list.map(literal).join(", ")}]) as found`;
+  const filled = isPlain
+    ? names.map((name) => `(struct_extract(members, ${literal(name)}) is not null)::integer`)
+    : [];
+  return { found, columns: columns.join(", "), filled: ["0", ...filled].join(" + ") };
 }
 
+/** Of a text that is JSON: whether it is an object. Much cheaper than to parse it for its type. */
+const isObjectSql = (json: string): string =>
+  `starts_with(ltrim(${json}::varchar, chr(32) || chr(9) || chr(10) || chr(13)), '{')`;
+
 /** SQL of the reason why a message holds no record that can be taken; null when it does. */
-function refusalSql(topic: StreamTopic): string {
+function refusalSql(topic: StreamTopic, filled: string): string {
   const refusals = [
     "when fault is not null then fault",
     "when message_text is not null and document is null then 'not_json'",
-    "when json_type(document) <> 'OBJECT' then 'not_an_object'",
-    "when action = 'upsert' and json_type(body) is distinct from 'OBJECT' then 'no_record'",
+    `when not ${isObjectSql("document")} then 'not_an_object'`,
+    `when action = 'upsert' and not coalesce(${isObjectSql("body")}, false) then 'no_record'`,
   ];
   if (topic.table !== null)
     refusals.push(
@@ -121,7 +146,7 @@ function refusalSql(topic: StreamTopic): string {
     );
   if (topic.fields !== null) {
     refusals.push(
-      `when action = 'upsert' and len(list_filter(json_keys(body), lambda name: not list_contains([${topic.fields.map(literal).join(", ")}], name))) > 0 then 'unknown_field'`,
+      `when action = 'upsert' and len(json_keys(body)) <> ${filled} and not list_has_all([${topic.fields.map(literal).join(", ")}], json_keys(body)) then 'unknown_field'`,
     );
   }
   if (topic.key !== null) {
@@ -130,7 +155,7 @@ function refusalSql(topic: StreamTopic): string {
     );
   }
   refusals.push(
-    `when action = 'upsert' and json_type(key_document) = 'OBJECT' and len(list_filter(json_keys(key_document), lambda name:
+    `when action = 'upsert' and key_document is not null and json_type(key_document) = 'OBJECT' and len(list_filter(json_keys(key_document), lambda name:
        json_exists(body, '/' || name) and json_extract_string(body, '/' || name) is distinct from json_extract_string(key_document, '/' || name))) > 0 then 'key_mismatch'`,
   );
   return `case ${refusals.join(" ")} end`;
@@ -146,6 +171,7 @@ export async function openMessages(
   entry: number,
   topic: StreamTopic,
 ): Promise<void> {
+  const { found, columns, filled } = columnsSql(topic.header);
   await connection.run(
     `create or replace temp table records as
      with fresh as (
@@ -155,18 +181,20 @@ export async function openMessages(
        where entry = ${entry} and message_offset >= coalesce(stored.next_offset, 0)
      ),
      parsed as (
-       select *, case when fault is null and json_valid(message_text) then message_text::json end as document,
-         case when starts_with(message_key, '{') and json_valid(message_key) then message_key::json end as key_text
+       select *, try_cast(message_text as json) as document,
+         case when starts_with(message_key, '{') then try_cast(message_key as json) end as key_text
        from fresh
      ),
      unpacked as (
-       select *, ${payloadSql}, case when json_exists(key_text, '/payload') then json_extract(key_text, '/payload') else key_text end as key_document
+       select *, ${payloadSql},
+         case when key_text is null then null when json_exists(key_text, '/payload') then json_extract(key_text, '/payload') else key_text end as key_document
        from parsed
      ),
      opened as (select *, ${envelopeSql(topic.format)} from unpacked),
-     judged as (select *, ${refusalSql(topic)} as refusal from opened)
+     read as (select *, ${found} from opened),
+     judged as (select *, ${refusalSql(topic, filled)} as refusal from read)
      select message_offset * ${PARTITION_LIMIT} + partition_number as record_number, topic, partition_number, message_offset, sent_ms,
-       message_key, bytes, action, refusal, changed_ms, position, key_document, ${columnsSql(topic.header)} from judged)`,
+       message_key, bytes, action, refusal, changed_ms, position, key_document, ${columns} from judged`,
   );
 }
 

@@ -10,8 +10,8 @@ import type {
 import type { StreamMessage } from "./stream-batch.ts";
 
 /** Messages of one transaction, unless told otherwise; as many again may wait while it is written. */
-const MOST_MESSAGES = 32_768;
-const MOST_BYTES = 48 * 1024 * 1024;
+const MOST_MESSAGES = 16_384;
+const MOST_BYTES = 24 * 1024 * 1024;
 
 /** One part of a feed, on its way into one transaction. */
 export interface StreamPart {

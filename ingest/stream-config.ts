@@ -154,6 +154,12 @@ export const kafkaSchema = z
       .describe(
         "What decides which observation is newer: updated_at (default), the version that the mapping puts in source_sequence, or the envelope's source_position",
       ),
+    data_through: z
+      .enum(["records", "broker_time"])
+      .default("records")
+      .describe(
+        "How far a topic's data reaches: to the latest instant in its records (default), or to the broker's time of its latest message, so that heartbeats of a quiet topic count",
+      ),
     tls: tlsSchema.optional(),
     sasl: saslSchema.optional(),
     registry: registrySchema.optional(),
@@ -185,6 +191,7 @@ export const kafkaSchema = z
     topics: kafka.topics,
     group: kafka.group ?? null,
     order: kafka.order,
+    reachesTo: kafka.data_through,
     tls: kafka.tls ?? null,
     sasl: kafka.sasl ?? null,
     registry: kafka.registry ?? null,

@@ -29,7 +29,8 @@ const whole = (value: string): string => `try_cast(${value} as bigint)`;
 const isoMs = (value: string): string => `epoch_ms(try_cast(${value} as timestamptz))`;
 
 /** With Kafka Connect's `schemas.enable` the record lies under `payload`, beside `schema`. */
-const CONNECT_PAYLOAD = `case when json_exists(document, '/schema') and json_exists(document, '/payload') then ${json("/payload")} else document end`;
+const CONNECT_PAYLOAD = `case when not contains(document::varchar, '"payload"') then document
+  when json_exists(document, '/schema') and json_exists(document, '/payload') then ${json("/payload")} else document end`;
 
 /** MySQL: number of the binary log file and place in it; PostgreSQL: log sequence number; Oracle: system change number. */
 const DEBEZIUM_POSITION = `coalesce(

@@ -4,7 +4,7 @@ import { blobValue, type DuckDBConnection } from "@duckdb/node-api";
 import type { Position } from "../connectors/message.ts";
 import { type BatchPlan, filledColumns, planBatch } from "./batch.ts";
 import { contractOf } from "./contract.ts";
-import { rawSql } from "./field-sql.ts";
+import { BLANKS, rawSql } from "./field-sql.ts";
 import { dataThroughSql, silentWords } from "./import.ts";
 import { instantPartsSql } from "./instant-sql.ts";
 import type { ImportSource } from "./ledger.ts";
@@ -28,6 +28,8 @@ export interface StreamTarget {
   /** Import of each topic. */
   importIds: readonly number[];
   keepsPeople: boolean;
+  /** How far the data reaches; default to the latest instant in the records. */
+  reachesTo?: "records" | "broker_time";
 }
 
 /** What became of the messages of one transaction; of messages had before, nothing. */
@@ -145,16 +147,21 @@ async function storeTopic(
   const { mapping, header } = topic;
   await openMessages(connection, source.id, entry, topic);
   await refuseKeyless(connection, topic);
-  const columns = [...header.map((_, position) => `c${position}`), "record_number"].join(", ");
+  const filled = await filledColumnsOf(connection, header.length);
+  const columns = filled.map((isFilled, position) =>
+    isFilled ? `c${position}` : `null::varchar as c${position}`,
+  );
+  const span = await spanOf(connection, topic, filled);
   const plan = await planBatch(
     connection,
     {
       name: topic.topic,
       header,
-      relation: `(select ${columns} from temp.records where action = 'upsert' and refusal is null)`,
+      relation: `(select ${columns.join(", ")}, record_number from temp.records where action = 'upsert' and refusal is null)`,
       carried: ["record_number"],
+      empty: new Set(header.filter((_, position) => !filled[position])),
     },
-    { mapping, zone: source.zone, receivedAt, keepsPeople, span: await spanOf(connection, topic) },
+    { mapping, zone: source.zone, receivedAt, keepsPeople, span },
   );
   await connection.run(`create or replace temp table batch as ${plan.select}`);
   await connection.run("create or replace temp view numbered as from temp.batch");
@@ -186,6 +193,7 @@ async function storeTopic(
     inserted,
     bytes,
     receivedAt,
+    reachesTo: target.reachesTo ?? "records",
   });
   return { records: upserts + refused, inserted, quarantined, deletions };
 }
@@ -228,14 +236,35 @@ async function writeObservations(
          where row_hash is distinct from coalesce(said.before, known.before)`,
   );
   const columns = filledColumns(fields).map(identifier).join(", ");
+  const { isNew } = await row<{ isNew: boolean }>(
+    connection,
+    `select (select count(*) from temp.incoming) = (select count(*) from temp.batch where faults = 0) as "isNew"`,
+  );
   const { rowsChanged } = await connection.run(
     `insert into ingest.${contract.table} by name
      select ${importId}::integer as import_id, record_number, ${literal(source.instance)} as instance,
        ${literal(source.id)} as source_id, row_hash, fold_seconds, ${columns}
-     from temp.batch semi join temp.incoming using (record_number) order by record_number`,
+     from temp.batch ${isNew ? "where faults = 0" : "semi join temp.incoming using (record_number)"}`,
   );
   return rowsChanged;
 }
+
+/** Which of the columns `c0`, `c1`… of `records` hold anything. */
+async function filledColumnsOf(connection: DuckDBConnection, count: number): Promise<boolean[]> {
+  const counts = Array.from(
+    { length: count },
+    (_, position) => `count(c${position}) as c${position}`,
+  );
+  const found = await row<Record<string, number>>(
+    connection,
+    `select ${counts.join(", ")} from temp.records`,
+  );
+  return Object.values(found).map((values) => values > 0);
+}
+
+/** Texts of the instants of these years begin like this, in the order of their instants but for the offset. */
+const FIRST_TEXT = "1990";
+const LAST_TEXT = "2046";
 
 /**
  * Earliest and latest instant of the records at hand, give or take an offset. A zone's changes of a century make a
@@ -244,24 +273,42 @@ async function writeObservations(
 async function spanOf(
   connection: DuckDBConnection,
   { mapping, header }: StreamTopic,
+  filled: readonly boolean[],
 ): Promise<{ from: number; to: number }> {
-  const columns = new Map(header.map((name, position) => [name, `c${position}`]));
-  const instants = contractOf(mapping.record).fields.flatMap(({ name, type }) => {
+  const columns = new Map(
+    header.flatMap((name, position) => (filled[position] ? [[name, `c${position}`]] : [])),
+  );
+  const parts = contractOf(mapping.record).fields.flatMap(({ name, type }) => {
     const source = mapping.fields[name];
     if (type !== "instant" || !source) return [];
-    const raw = rawSql(source, { columns, missing: mapping.missing });
-    const { local, utc } = instantPartsSql(source, identifier(name));
-    return [{ raw: `${raw} as ${identifier(name)}`, value: `coalesce(${utc}, ${local})` }];
+    return source.columns.flatMap((column) => {
+      const raw = columns.get(column);
+      if (raw === undefined) return [];
+      if (source.formats.length > 0) {
+        const { local, utc } = instantPartsSql(source, raw);
+        const seconds = `epoch(coalesce(${utc}, ${local}))::bigint`;
+        return [{ first: `min(${seconds})`, last: `max(${seconds})` }];
+      }
+      const text = `ltrim(${raw}, ${literal(BLANKS)})`;
+      const of = (aggregate: "min" | "max", unknown: number) => {
+        const day = `left(${aggregate}(${text}) filter (${text} between '${FIRST_TEXT}' and '${LAST_TEXT}'), 10)`;
+        return `coalesce(epoch(try_cast(${day} as date))::bigint, case when ${day} is not null then ${unknown} end)`;
+      };
+      // A text that only looks like an instant leaves open where the others lie.
+      return [{ first: of("min", 0), last: of("max", LAST_SECOND) }];
+    });
   });
-  if (instants.length === 0) return { from: 0, to: 0 };
-  const found = await row<{ from: number | null; to: number | null }>(
+  if (parts.length === 0) return { from: 0, to: 0 };
+  const { from, to } = await row<{ from: number | null; to: number | null }>(
     connection,
-    `select epoch(least(${instants.map(({ value }) => `min(${value})`).join(", ")}))::bigint as "from",
-       epoch(greatest(${instants.map(({ value }) => `max(${value})`).join(", ")}))::bigint as "to"
-     from (select ${instants.map(({ raw }) => raw).join(", ")} from temp.records)`,
+    `select least(${parts.map(({ first }) => first).join(", ")}) as "from",
+       greatest(${parts.map(({ last }) => last).join(", ")}) as "to" from temp.records`,
   );
-  return { from: found.from ?? 0, to: found.to ?? 0 };
+  return { from: from ?? 0, to: (to ?? 0) + DAY_SECONDS };
 }
+
+const DAY_SECONDS = 86_400;
+const LAST_SECOND = 2_400_000_000;
 
 /** SQL of the native id of a record that is gone: from what it was, or from the message's key. */
 function goneIdSql({ mapping, header }: StreamTopic): string {
@@ -401,9 +448,15 @@ async function growImport(
     inserted: number;
     bytes: number;
     receivedAt: string;
+    reachesTo: NonNullable<StreamTarget["reachesTo"]>;
   },
 ): Promise<void> {
-  const { records, accepted, quarantined, inserted, bytes, receivedAt } = counts;
+  const { records, accepted, quarantined, inserted, bytes, receivedAt, reachesTo } = counts;
+  // Messages that say nothing of a record count too: a heartbeat is one.
+  const through =
+    reachesTo === "records"
+      ? dataThroughSql(plan)
+      : `(select least(date_trunc('second', epoch_ms(max(nullif(sent_ms, -1)))), ${literal(receivedAt)}::timestamp) from temp.records)`;
   // The hash stands for all that was said so far: marts are rebuilt when it has changed.
   await connection.run(
     `update ingest.imports set records = records + ${records}, accepted = accepted + ${accepted},
@@ -411,7 +464,7 @@ async function growImport(
        unchanged = unchanged + ${accepted - inserted}, bytes = bytes + ${bytes},
        received_at = ${literal(receivedAt)}::timestamp,
        sha256 = sha256(concat_ws(' ', import_id, file, records + ${records}, bytes + ${bytes})),
-       data_through = greatest(data_through, ${dataThroughSql(plan)})
+       data_through = greatest(data_through, ${through})
      where import_id = ${importId}`,
   );
 }

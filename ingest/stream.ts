@@ -25,6 +25,8 @@ export interface StreamOptions {
   /** Registry of the topics whose values follow the id of a schema; default none. */
   registry?: SchemaRegistry | null;
   keepsPeople: boolean;
+  /** See the configuration; default to the latest instant in the records. */
+  reachesTo?: NonNullable<StreamTarget["reachesTo"]>;
   /** Longest wait of a message before its transaction. */
   lingerMs: number;
   /** Messages of one transaction, more or less; default 32,768. */

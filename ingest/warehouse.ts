@@ -108,6 +108,14 @@ function currentView(kind: (typeof RECORD_KINDS)[number]): string {
     ...(sequence ? ["source_sequence desc nulls last"] : []),
     "import_rank desc",
   ];
+  const first = `last.${identifier(key[0]!)}::varchar`;
+  // Told of again since, a record is back: by its own instant, else by its place in the topic.
+  const isLater =
+    "deletions.import_id <> last.import_id or deletions.record_number > last.record_number";
+  const after =
+    instants.length === 0
+      ? `(${isLater})`
+      : `coalesce(deletions.deleted_at >= coalesce(${instants.map((name) => `last.${identifier(name)}`).join(", ")}), ${isLater})`;
   // Of events one key may have several, all told by one import.
   const isLast =
     kind === "ticket_event"
@@ -123,11 +131,18 @@ function currentView(kind: (typeof RECORD_KINDS)[number]): string {
       where record_kind = ${literal(kind)}
       group by instance, record_key having not arg_max(is_present, import_rank)
     )
-    select last.* exclude (import_rank, seen_at), coalesce(gone_rank > import_rank, false) as is_gone
+    select last.* exclude (import_rank, seen_at), coalesce(gone_rank > import_rank, false) or exists (
+        from ingest.deletions where deletions.instance = last.instance and record_kind = ${literal(kind)}
+          and coalesce(native_id, ${first}) = ${first} and (native_id is not null or deletions.import_id = last.import_id)
+          and ${after}
+      ) as is_gone
     from (from versions qualify ${isLast} = 1) as last
     left join gone on gone.instance = last.instance
       and gone.record_key = concat_ws(chr(31), ${key.map((name) => `coalesce(last.${identifier(name)}::varchar, '')`).join(", ")})`;
 }
+
+/** The warehouse is open in another process, which alone may write. */
+export class WarehouseInUse extends Error {}
 
 function isLocked(error: unknown): boolean {
   return error instanceof Error && /conflicting lock|could not set lock/i.test(error.message);
@@ -142,7 +157,7 @@ async function openInstance(
   } catch (error) {
     if (!isLocked(error)) throw error;
     const holder = /PID (\d+)/.exec((error as Error).message)?.[1];
-    throw new Error(
+    throw new WarehouseInUse(
       `cannot open the warehouse ${path}: in use by ${holder ? `process ${holder}` : "another process"}; expected one writer, wait until it ends`,
       { cause: error },
     );
@@ -184,6 +199,25 @@ export async function openWarehouse(path: string, engine: EngineOptions = {}): P
     warehouse[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Opens a copy of a warehouse to read it, beside others that do. */
+export async function openSnapshot(path: string, engine: EngineOptions = {}): Promise<Warehouse> {
+  const instance = await DuckDBInstance.create(path, {
+    access_mode: "READ_ONLY",
+    autoinstall_known_extensions: "false",
+    ...(engine.memoryLimit ? { memory_limit: engine.memoryLimit } : {}),
+  });
+  const connection = await instance.connect();
+  await connection.run("set timezone = 'UTC'");
+  return {
+    path,
+    connection,
+    [Symbol.dispose]() {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
 }
 
 /** The statements that make the tables of `ingest`; a warehouse whose tables were made by others is not opened. */

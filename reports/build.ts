@@ -35,6 +35,8 @@ export interface BuildOptions {
   /** The page templates. Default: reports/pages. */
   pagesFolder?: string;
   onProgress?: (line: string) => void;
+  /** Ends the build; the site that stands is left as it was. */
+  signal?: AbortSignal;
 }
 
 export interface BuildResult {
@@ -167,7 +169,7 @@ async function buildAll(
           metricsFile: options.metricsFile,
         });
         packages.give(join(folder, "root"));
-        await runFramework(folder, label);
+        await runFramework(folder, label, options.signal);
         packages.take(join(folder, "root"));
         finishPages(join(folder, "dist"), language);
         cpSync(join(folder, "dist"), join(next, audience.id, language), { recursive: true });

@@ -23,7 +23,7 @@ function firstFault(output: string): string {
  *
  * @throws Error with the first fault that Framework reports
  */
-export function runFramework(folder: string, label: string): Promise<void> {
+export function runFramework(folder: string, label: string, signal?: AbortSignal): Promise<void> {
   const child = spawn(
     process.execPath,
     [
@@ -36,6 +36,7 @@ export function runFramework(folder: string, label: string): Promise<void> {
     ],
     {
       cwd: folder,
+      ...(signal ? { signal } : {}),
       env: {
         ...process.env,
         NODE_OPTIONS: "",

@@ -37,7 +37,8 @@ export interface Broker extends AsyncDisposable {
 }
 
 const FOLDER = import.meta.dirname;
-const LIBRARY = join(FOLDER, "lib");
+/** Folder of the jars of the broker and of its tools. */
+export const LIBRARY = join(FOLDER, "lib");
 
 async function answers(command: string, argument: string): Promise<boolean> {
   return execute(command, [argument]).then(

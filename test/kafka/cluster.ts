@@ -62,7 +62,16 @@ export function useCluster(options: BrokerOptions = {}): Cluster {
           numPartitions: partitions,
           configEntries: Object.entries(configuration).map(([name, value]) => ({ name, value })),
         };
-        await admin.createTopics({ topics: [definition], waitForLeaders: true });
+        await admin.createTopics({ topics: [definition], waitForLeaders: false });
+        // kafkajs's own wait gives up where a topic of that name has just been deleted.
+        const hasLeaders = () =>
+          admin.fetchTopicOffsets(topic).then(
+            (offsets) => offsets.length === partitions,
+            () => false,
+          );
+        while (!(await hasLeaders())) {
+          // Each answer takes its time.
+        }
       },
       send: async (topic, messages) => {
         for (let from = 0; from < messages.length; from += 5000) {

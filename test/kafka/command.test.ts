@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
@@ -68,6 +68,16 @@ sources:
       if (line.includes("2 partitions of live")) joined.resolve();
     });
     await joined.promise;
+    const folders = join(folder.path, "data");
+    const unread = await vigie(["imports", "--config", config]).ended;
+    expect(unread.said).toMatch(/cannot open the warehouse .*: in use by process \d+/);
+    await copyFile(join(folders, "warehouse.duckdb"), join(folders, "snapshot.duckdb"));
+    const read = await vigie(["imports", "--config", config]).ended;
+    expect(read).toMatchObject({ code: 0 });
+    expect(read.said).toMatch(
+      /^the warehouse is in use by a stream: this is its snapshot of \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/m,
+    );
+    expect(read.out).toMatch(/live +live +ticket/);
     const second = await vigie(["stream", "--config", config]).ended;
     expect(second.code).toBe(1);
     expect(second.said).toMatch(/cannot open the warehouse .*: in use by process \d+/);
@@ -90,6 +100,49 @@ sources:
     ) as object;
     expect(state).toMatchObject({ state: "stopped" });
   });
+
+  test.runIf(process.env["VIGIE_LONG"] === "1")(
+    "publishes in a rhythm from the same process, and ends in the middle of it",
+    async () => {
+      await using folder = await temporaryFolder();
+      await cluster.create("published");
+      await cluster.send("published", [ticket("a"), ticket("b")]);
+      const config = join(folder.path, "vigie.yaml");
+      await writeFile(
+        config,
+        `vigie: 1
+organisation:
+  name: Group
+  reporting_zone: Europe/Paris
+  entities:
+    - { id: group, kind: group, name: Group }
+    - { id: paris, kind: site, parent: group, name: Paris, zone: Europe/Paris }
+languages: [en]
+sources:
+  - id: live
+    tool: Test
+    zone: Europe/Paris
+    site: paris
+    kafka: { brokers: ["${cluster.address}"], topics: [{ topic: published, record: ticket }] }
+`,
+      );
+      const published = Promise.withResolvers<void>();
+      let times = 0;
+      const running = vigie(
+        ["stream", "--publish", "1s", "--serve", "--port", "0", "--config", config],
+        (line) => {
+          if (line.includes("marts, snapshot and site are current")) times += 1;
+          if (times === 2) published.resolve();
+          if (line.includes("site at")) void cluster.send("published", [ticket("c")]);
+        },
+      );
+      await published.promise;
+      const site = await readFile(join(folder.path, "data/site/index.html"), "utf8");
+      expect(site).toContain("refresh");
+      running.child.kill("SIGTERM");
+      expect(await running.ended).toMatchObject({ code: 0 });
+    },
+  );
 
   test("names the variable that a secret is missing from, and no broker", async () => {
     await using folder = await temporaryFolder();

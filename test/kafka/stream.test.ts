@@ -47,6 +47,7 @@ describeKafka("a stream", () => {
       order?: "updated_at" | "source_position";
       said?: string[];
       registry?: SchemaRegistry;
+      reachesTo?: "records" | "broker_time";
     } = {},
   ) {
     const topic = await loadTopic(settingsOf(settings), more.order ?? "updated_at");
@@ -62,6 +63,7 @@ describeKafka("a stream", () => {
         sessionTimeoutMs: 6000,
       }),
       registry: more.registry ?? null,
+      reachesTo: more.reachesTo ?? "records",
       keepsPeople: false,
       lingerMs: 50,
       maxRejects: more.maxRejects ?? 1000,
@@ -278,6 +280,40 @@ describeKafka("a stream", () => {
         seen: "2026-01-05 15:24:00",
       },
     ]);
+  });
+
+  test("reaches to the latest instant of its records, or to the broker's time where heartbeats are to count", async () => {
+    await cluster.create("quiet");
+    const beat = { value: '{"webhookEvent":"beat"}', timestamp: String(Date.UTC(2026, 1, 3)) };
+    const fields = {
+      summary: "a",
+      status: { name: "Open" },
+      created: "2026-01-05T16:24:00.739+0100",
+    };
+    const issue = {
+      webhookEvent: "jira:issue_created",
+      timestamp: Date.UTC(2026, 0, 6),
+      issue: { key: "IT-1", fields },
+    };
+    await cluster.send("quiet", [{ value: JSON.stringify(issue) }, beat]);
+    const mapping = join(import.meta.dirname, "jira.mapping.yaml");
+    const found = [];
+    for (const reachesTo of ["records", "broker_time"] as const) {
+      const warehouse = await openTemporary();
+      await catchUp(warehouse, { topic: "quiet", mapping, format: "jira" }, { reachesTo });
+      found.push(
+        ...(await rows(
+          warehouse.connection,
+          "select data_through::varchar as t from ingest.imports",
+        )),
+      );
+    }
+    const sent = Date.now();
+    expect(found[0]).toEqual({ t: "2026-01-06 00:00:00" });
+    // The first message bears the time at which it was sent.
+    const through = Date.parse(`${String(found[1]!["t"])}Z`);
+    expect(through).toBeGreaterThan(Date.UTC(2026, 1, 3) - 1);
+    expect(through).toBeLessThanOrEqual(sent);
   });
 
   test("takes CloudEvents in binary and structured mode", async () => {

@@ -43,7 +43,9 @@ select row_number() over (order by latest.ticket_id)::integer as ticket_key, lat
 from latest
 join sources on sources.source_id = latest.source_id
 join sites on sites.site_id = latest.site_id
-left join absences on absences.instance = latest.instance and absences.record_key = latest.native_id and absences.import_rank > latest.import_rank
+left join absences on absences.instance = latest.instance and absences.record_key = latest.native_id
+  -- What was deleted and told of again is back.
+  and case when absences.is_deleted then absences.absent_at >= latest.observed_at else absences.import_rank > latest.import_rank end
 left join with_events on with_events.ticket_id = latest.ticket_id
 left join slas on slas.ticket_id = latest.ticket_id
 where reference.to_second(latest.opened_at) <= sources.through_second
