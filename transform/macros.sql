@@ -26,6 +26,8 @@ create or replace macro reference.day_key(calendar_key, second) as (calendar_key
 
 -- Seconds since 1970 of a UTC timestamp, and back.
 create or replace macro reference.to_second(instant) as (epoch_us(instant) // 1000000)::bigint;
+-- Local text to the second of a UTC timestamp.
+create or replace macro reference.local_text(instant, zone) as strftime(timezone(zone, timezone('UTC', instant)), '%Y-%m-%d %H:%M:%S');
 create or replace macro reference.to_instant(second) as make_timestamp((second * 1000000)::bigint);
 
 -- Log histogram of durations: bucket b covers the seconds [2^(b/8) - 1, 2^((b+1)/8) - 1).
