@@ -45,6 +45,11 @@ export function entityName(site: Site, id: string): string {
   return site.text(site.context.entities.find((entity) => entity.id === id)?.name) || id;
 }
 
+/** The configured name of a provider; what the source wrote where none has that id. */
+export function providerName(site: Site, id: string): string {
+  return site.text(site.context.providers.find((provider) => provider.id === id)?.name) || id;
+}
+
 /** What the filter leaves, in words. */
 export function scopeName(site: Site, filters: Filters): string {
   if (filters.entity) return entityName(site, filters.entity);

@@ -51,6 +51,9 @@ const KEYS: Record<string, string[]> = {
   mart_months: ["audience_id", "month"],
   mart_occurrence_totals: ["audience_id", "site_id"],
   mart_on_hold_monthly: ["month", "site_id", "service", "type", "priority", "hold_reason"],
+  mart_provider_breaches: ["audience_id", "month", "ticket", "commitment"],
+  mart_provider_custody_monthly: ["month", "provider", "site_id", "service", "type", "priority"],
+  mart_provider_stints_monthly: ["audience_id", "month", "commitment_id", "provider", "site_id"],
   mart_quarantine: ["audience_id", "source_id", "file", "column_name", "reason"],
   mart_recurrence_monthly: ["audience_id", "month", "entity_id"],
   mart_sla_bridge_monthly: ["month", "commitment_id", "site_id", "service", "type", "priority"],
@@ -64,6 +67,7 @@ const KEYS: Record<string, string[]> = {
     "service",
     "type",
     "priority",
+    "provider",
   ],
   mart_sla_neutralisations: [
     "audience_id",
@@ -79,7 +83,15 @@ const KEYS: Record<string, string[]> = {
   mart_sla_readings_monthly: ["month", "commitment_id", "site_id", "type", "priority"],
   mart_sla_stages_monthly: ["month", "commitment_id", "site_id", "type", "priority", "stage"],
   mart_sla_timeline: ["audience_id", "clock_key", "piece"],
-  mart_sla_stock_monthly: ["month", "commitment_id", "site_id", "service", "type", "priority"],
+  mart_sla_stock_monthly: [
+    "month",
+    "commitment_id",
+    "site_id",
+    "service",
+    "type",
+    "priority",
+    "provider",
+  ],
   mart_sources: ["audience_id", "source_id"],
   mart_tool_verdict_monthly: ["month", "site_id", "type", "priority"],
   mart_unmapped: ["audience_id", "source_id", "field", "value"],
@@ -228,7 +240,7 @@ describe("the metric dictionary", () => {
       // The sample has no contract of these clocks, which then are not missed.
       metrics
         .map(({ id }) => id)
-        .filter((id) => !["sla_ola", "sla_provider", "sla_restoration"].includes(id))
+        .filter((id) => !/^sla_(ola|provider|restoration)$|^provider_/.test(id))
         .toSorted(),
     );
   });
