@@ -25,6 +25,7 @@ export async function crossFaults(
     ...treeFaults(file),
     ...zoneFaults(file, zones),
     ...holidayFaults(file),
+    ...calendarVersionFaults(file),
     ...siteCalendarFaults(file),
     ...folderFaults(file, folder),
     ...(await mappingFileFaults(file, folder)),
@@ -62,22 +63,17 @@ function referenceFaults(file: YamlFile): Fault[] {
 const hintOf = (ids: readonly string[]): string =>
   ids.length === 0 ? ", and there is none" : ids.length <= 8 ? `: ${ids.join(", ")}` : "";
 
+/** Lists whose items may share an id, as versions of one thing. */
+const VERSIONED = ["organisation.entities.*", "commitments.*", "calendars.*"];
+
 function idFaults(file: YamlFile): Fault[] {
-  const lists = [
-    "services",
-    "providers",
-    "sources",
-    "calendars",
-    "freezes",
-    "audiences",
-    "assumptions",
-  ];
+  const lists = ["services", "providers", "sources", "freezes", "audiences", "assumptions"];
   const unique = lists.flatMap((list) =>
     repeated(objects(file, `${list}.*`)).map(([, second]) =>
       describeFault(file, [...second.path, "id"], "an id of its own"),
     ),
   );
-  const versioned = ["organisation.entities.*", "commitments.*"].flatMap((list) =>
+  const versioned = VERSIONED.flatMap((list) =>
     repeated(objects(file, list))
       .filter(([first, second]) => doOverlap(first.value, second.value))
       .map(([first, second]) =>
@@ -88,7 +84,7 @@ function idFaults(file: YamlFile): Fault[] {
         ),
       ),
   );
-  const reversed = ["organisation.entities.*", "commitments.*"].flatMap((list) =>
+  const reversed = VERSIONED.flatMap((list) =>
     objects(file, list)
       .filter(({ value }) => firstDay(value) > lastDay(value))
       .map(({ path, value }) =>
@@ -226,6 +222,43 @@ function holidayFaults(file: YamlFile): Fault[] {
   });
 }
 
+const dayAfter = (date: string): string =>
+  new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+
+/** Versions of one calendar that change its zone, or leave days on which none is valid. */
+function calendarVersionFaults(file: YamlFile): Fault[] {
+  const calendars = objects(file, "calendars.*");
+  const ids = new Set(calendars.map(({ value }) => value["id"]));
+  return [...ids].flatMap((id) => {
+    const versions = calendars
+      .filter(({ value }) => value["id"] === id)
+      .toSorted((a, b) => (firstDay(a.value) < firstDay(b.value) ? -1 : 1));
+    return versions.slice(1).flatMap(({ path, value }, index) => {
+      const before = versions[index]!;
+      if (doOverlap(before.value, value)) return [];
+      const faults: Fault[] = [];
+      if (value["zone"] !== before.value["zone"])
+        faults.push(
+          describeFault(
+            file,
+            [...path, "zone"],
+            `${String(before.value["zone"])}, as in ${showPath(before.path)}: versions share their zone`,
+          ),
+        );
+      const last = lastDay(before.value);
+      if (/^\d{4}-\d{2}-\d{2}$/.test(last) && dayAfter(last) < firstDay(value))
+        faults.push(
+          describeFault(
+            file,
+            [...path, "valid_from"],
+            `${dayAfter(last)}, the day after ${showPath(before.path)} ends: a calendar has hours for every day`,
+          ),
+        );
+      return faults;
+    });
+  });
+}
+
 /** Sites that a commitment covers by a calendar which takes from the site what the site does not say. */
 function siteCalendarFaults(file: YamlFile): Fault[] {
   const entities = objects(file, "organisation.entities.*");
@@ -233,7 +266,7 @@ function siteCalendarFaults(file: YamlFile): Fault[] {
     id: String(value["id"]),
     parent: typeof value["parent"] === "string" ? value["parent"] : null,
   }));
-  const calendars = new Map(objects(file, "calendars.*").map(({ value }) => [value["id"], value]));
+  const calendars = objects(file, "calendars.*");
   const faults = new Map<string, Fault>();
   for (const { path, value: commitment } of objects(file, "commitments.*")) {
     const roots = texts(file, `${path.join(".")}.scope.site.*`).map(({ value }) => value);
@@ -243,7 +276,9 @@ function siteCalendarFaults(file: YamlFile): Fault[] {
       ...texts(file, `${path.join(".")}.targets.*.calendar`).map(({ value }) => value),
     ];
     for (const key of ["zone", "holidays"]) {
-      const calendar = used.find((id) => calendars.get(id)?.[key] === "site") as string | undefined;
+      const calendar = used.find((id) =>
+        calendars.some(({ value }) => value["id"] === id && value[key] === "site"),
+      ) as string | undefined;
       if (calendar === undefined) continue;
       for (const { path: entityPath, value: entity } of entities) {
         if (

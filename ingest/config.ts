@@ -120,7 +120,8 @@ export type ReopenWindow = { openDays: number } | { seconds: number };
 
 const REOPEN_WINDOW = 'open days or hours, such as "7 open days" or 72h';
 
-const reopenWindowSchema = z
+/** How long a reopening belongs to the cycle it reopens. */
+export const reopenWindowSchema = z
   .string({ error: REOPEN_WINDOW })
   .transform((value, context): ReopenWindow => {
     const days = /^(\d{1,3}) open days?$/.exec(value);

@@ -4,6 +4,7 @@ import type { HolidayPlace } from "../ingest/config.ts";
 import { literal } from "../ingest/query.ts";
 import { zoneOffset, zoneTransitions } from "../ingest/zone.ts";
 import type { Calendar } from "./config.ts";
+import type { OpenSegment } from "./hours.ts";
 
 /** First and last local date that calendars must cover, `YYYY-MM-DD`. */
 export interface Horizon {
@@ -19,7 +20,8 @@ export interface SiteCalendar {
   /** Empty for a calendar that is the same everywhere. */
   siteId: string;
   zone: string;
-  hours: Calendar["hours"];
+  /** Segments of a week, each with the local days of the version it belongs to; null is always. */
+  hours: readonly (OpenSegment & { validFrom?: string | null; validTo?: string | null })[];
   closures: ReadonlySet<string>;
   /** Dates whose segments stand in place of those of the weekday, closed or not; default none. */
   openings?: Calendar["openings"];
@@ -98,11 +100,11 @@ export async function buildCalendars(
   );
   await insertRows(
     connection,
-    "calendar_hours (calendar_key integer, weekday integer, open_second bigint, close_second bigint)",
+    "calendar_hours (calendar_key integer, weekday integer, open_second bigint, close_second bigint, valid_from date, valid_to date)",
     calendars.flatMap(({ key, hours }) =>
       hours.map(
-        ({ weekday, openSecond, closeSecond }) =>
-          `(${key}, ${weekday}, ${openSecond}, ${closeSecond})`,
+        ({ weekday, openSecond, closeSecond, validFrom, validTo }) =>
+          `(${key}, ${weekday}, ${openSecond}, ${closeSecond}, date '${validFrom ?? "0001-01-01"}', date '${validTo ?? "9999-12-31"}')`,
       ),
     ),
   );
@@ -151,7 +153,7 @@ const SEGMENTS = `create or replace table reference.calendar_segments as
     select calendars.calendar_key, calendars.zone, local_second + open_second as opens, local_second + close_second as closes
     from reference.calendars
     join reference.calendar_hours using (calendar_key)
-    join reference.horizon on isodow(local_date) = weekday
+    join reference.horizon on isodow(local_date) = weekday and local_date between valid_from and valid_to
     where not exists (
       from reference.calendar_closures
       where calendar_closures.calendar_key = calendars.calendar_key and calendar_closures.local_date = horizon.local_date
@@ -202,7 +204,7 @@ const DATES = `create or replace table reference.calendar_dates as
   with open_dates as (
     select distinct calendars.calendar_key, local_date
     from reference.calendars join reference.calendar_hours using (calendar_key)
-    join reference.horizon on isodow(local_date) = weekday
+    join reference.horizon on isodow(local_date) = weekday and local_date between valid_from and valid_to
     where not exists (
       from reference.calendar_closures
       where calendar_closures.calendar_key = calendars.calendar_key and calendar_closures.local_date = horizon.local_date

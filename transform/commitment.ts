@@ -20,6 +20,19 @@ export const targetMultiple = (targets: Commitment["targets"], added = 0): bigin
     .map(({ seconds }) => BigInt(seconds + added))
     .reduce((multiple, target) => (multiple / greatestDivisor(multiple, target)) * target, 1n);
 
+/** Reopening windows that contracts set, each once; the place in the list counts from one, zero is that of the source. */
+function reopenWindows(commitments: readonly Commitment[]): string[] {
+  return [...new Set(commitments.flatMap((commitment) => windowText(commitment) ?? []))];
+}
+
+/** A response never reopens, so that no window concerns it. */
+function windowText({ clock, reopenWindow }: Commitment): string | null {
+  if (reopenWindow === null || clock === "response") return null;
+  return "openDays" in reopenWindow
+    ? `${reopenWindow.openDays}, null`
+    : `null, ${reopenWindow.seconds}`;
+}
+
 /** First days on which another set of versions is valid than the day before, the beginning of time first. */
 function eraStarts(commitments: readonly Commitment[]): string[] {
   const starts = commitments.flatMap(({ validFrom, validTo }) => [
@@ -43,10 +56,16 @@ export async function writeCommitments(
   connection: DuckDBConnection,
   commitments: readonly Commitment[],
 ): Promise<void> {
+  const windows = reopenWindows(commitments);
+  await insertRows(
+    connection,
+    "reopen_windows (window_key utinyint, open_days integer, seconds bigint)",
+    windows.map((window, index) => `(${index + 1}, ${window})`),
+  );
   await insertRows(
     connection,
     `commitments (commitment_key integer, commitment_id varchar, clock reference.word, calendar_id varchar, goal double, month_rule reference.word,
-      policy reference.word, reading reference.word, tolerance_seconds bigint, triage_delay_seconds bigint, start_from varchar, response_acts varchar[],
+      policy reference.word, reading reference.word, window_key utinyint, tolerance_seconds bigint, triage_delay_seconds bigint, start_from varchar, response_acts varchar[],
       target_multiple hugeint, limit_multiple hugeint, valid_from date, valid_to date, scope_types varchar[], scope_priorities varchar[], scope_sites varchar[],
       scope_services varchar[], scope_groups varchar[], scope_providers varchar[], scope_populations varchar[])`,
     commitments.map((commitment, index) => {
@@ -61,7 +80,8 @@ export async function writeCommitments(
         scope.populations,
       ];
       return `(${index + 1}, ${literal(commitment.id)}, ${literal(commitment.clock)}, ${literal(commitment.calendar)}, ${commitment.goal},
-        ${literal(commitment.monthRule)}, ${literal(commitment.policy)}, ${literal(commitment.reading)}, ${commitment.toleranceSeconds},
+        ${literal(commitment.monthRule)}, ${literal(commitment.policy)}, ${literal(commitment.reading)},
+        ${windows.indexOf(windowText(commitment) ?? "") + 1}, ${commitment.toleranceSeconds},
         ${commitment.triageDelaySeconds}, ${literal(commitment.start)}, ${textList(commitment.responseActs)},
         ${targetMultiple(commitment.targets)}::hugeint,
         ${targetMultiple(commitment.targets, commitment.toleranceSeconds)}::hugeint, ${dateText(commitment.validFrom)}, ${dateText(commitment.validTo)},

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { dateSchema, holidaysSchema, idSchema, nameSchema, zoneSchema } from "../ingest/config.ts";
+import {
+  dateSchema,
+  holidaysSchema,
+  idSchema,
+  nameSchema,
+  reopenWindowSchema,
+  zoneSchema,
+} from "../ingest/config.ts";
 import {
   HOLD_REASONS,
   PRIORITIES,
@@ -63,8 +70,15 @@ export const calendarSchema = z
     ),
     closures: z.array(closureSchema).default([]).describe("Other closed dates; default none"),
     openings: z.array(openingSchema).default([]).describe("Dates of other hours; default none"),
+    valid_from: dateSchema.optional().describe("First local day of this version; default always"),
+    valid_to: dateSchema.optional().describe("Last local day of this version; default for ever"),
   })
-  .describe("Opening hours that business time is counted in");
+  .describe("Opening hours that business time is counted in; versions share the id")
+  .transform(({ valid_from: validFrom, valid_to: validTo, ...calendar }) => ({
+    ...calendar,
+    validFrom: validFrom ?? null,
+    validTo: validTo ?? null,
+  }));
 
 export type Calendar = z.output<typeof calendarSchema>;
 
@@ -206,6 +220,11 @@ export const commitmentSchema = z
       .enum(REOPENING_READINGS)
       .default("cumulative")
       .describe("How a reopening within its window counts (DEFINITIONS 16); default cumulative"),
+    reopen_window: reopenWindowSchema
+      .optional()
+      .describe(
+        'How long a reopening belongs to the same cycle: "<n> open days" of the site or "<n>h"; default that of the source',
+      ),
     tolerance: durationSchema({ isZeroAllowed: true })
       .prefault("0h")
       .describe("Time past the target that is forgiven; default 0h"),
@@ -241,6 +260,7 @@ export const commitmentSchema = z
     triageDelaySeconds: commitment.triage_delay,
     policy: commitment.priority_policy,
     reading: commitment.reopening,
+    reopenWindow: commitment.reopen_window ?? null,
     toleranceSeconds: commitment.tolerance,
     start: commitment.start,
     responseActs: commitment.response_acts,

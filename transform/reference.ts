@@ -41,12 +41,24 @@ const siteIds = (config: TransformConfig): string[] => [
   "",
 ];
 
+/** Versions of each calendar by its id, in the order of the configuration. */
+function calendarVersions({ calendars }: TransformConfig): Map<string, Calendar[]> {
+  const versions = new Map<string, Calendar[]>();
+  for (const calendar of calendars)
+    versions.set(calendar.id, [...(versions.get(calendar.id) ?? []), calendar]);
+  return versions;
+}
+
+const isValidOn = ({ validFrom, validTo }: Calendar, date: string): boolean =>
+  (validFrom ?? "0001-01-01") <= date && date <= (validTo ?? "9999-12-31");
+
+/** Closed dates of a version, of the days on which it is valid. */
 function closuresOf(
   calendar: Calendar,
   siteId: string,
   config: TransformConfig,
   horizon: Horizon,
-): Set<string> {
+): string[] {
   const entity = config.organisation.entities.findLast(({ id }) => id === siteId);
   const place =
     calendar.holidays === "none"
@@ -54,23 +66,33 @@ function closuresOf(
       : calendar.holidays === "site"
         ? (entity?.holidays ?? null)
         : calendar.holidays;
-  return new Set([
+  return [
     ...(place ? publicHolidays(place, horizon) : []),
     ...calendar.closures.map(({ date }) => date),
-  ]);
+  ].filter((date) => isValidOn(calendar, date));
 }
 
-/** The configured calendars, one for each site where they depend on it, and a last one that is open every day. */
+/**
+ * The configured calendars, one for each site where they depend on it, and a last one that is open every day. The
+ * versions of a calendar are one: each day has the hours and closures of the version that is valid on it.
+ */
 export function siteCalendars(config: TransformConfig, horizon: Horizon): SiteCalendar[] {
-  const found: Omit<SiteCalendar, "key">[] = config.calendars.flatMap((calendar) =>
-    (dependsOnSite(calendar) ? siteIds(config) : [""]).map((siteId) => ({
-      calendarId: calendar.id,
-      siteId,
-      zone: calendar.zone === "site" ? siteZone(config, siteId) : calendar.zone,
-      hours: calendar.hours,
-      closures: closuresOf(calendar, siteId, config, horizon),
-      openings: calendar.openings,
-    })),
+  const found: Omit<SiteCalendar, "key">[] = [...calendarVersions(config)].flatMap(
+    ([calendarId, versions]) =>
+      (versions.some(dependsOnSite) ? siteIds(config) : [""]).map((siteId) => ({
+        calendarId,
+        siteId,
+        zone: versions[0]!.zone === "site" ? siteZone(config, siteId) : versions[0]!.zone,
+        hours: versions.flatMap(({ hours, validFrom, validTo }) =>
+          hours.map((segment) => ({ ...segment, validFrom, validTo })),
+        ),
+        closures: new Set(
+          versions.flatMap((calendar) => closuresOf(calendar, siteId, config, horizon)),
+        ),
+        openings: versions.flatMap((calendar) =>
+          calendar.openings.filter(({ date }) => isValidOn(calendar, date)),
+        ),
+      })),
   );
   const always = EVERY_DAY.weekdays.map((weekday) => ({
     weekday,
@@ -91,8 +113,11 @@ export function siteCalendars(config: TransformConfig, horizon: Horizon): SiteCa
 
 /** The calendar in which a site's own days are counted: the first that follows the site, else every day. */
 function ownCalendar(config: TransformConfig): { id: string; isBySite: boolean } {
-  const first = config.calendars.find(dependsOnSite) ?? config.calendars[0];
-  return first ? { id: first.id, isBySite: dependsOnSite(first) } : { id: "", isBySite: true };
+  const versions = [...calendarVersions(config).values()];
+  const first = versions.find((each) => each.some(dependsOnSite)) ?? versions[0];
+  return first
+    ? { id: first[0]!.id, isBySite: first.some(dependsOnSite) }
+    : { id: "", isBySite: true };
 }
 
 async function dataHorizon(connection: DuckDBConnection): Promise<Horizon> {
@@ -202,10 +227,10 @@ async function writeOrganisation(
   await insertRows(
     connection,
     "site_calendars (calendar_id varchar, site_id varchar, calendar_key integer)",
-    config.calendars.flatMap((calendar) =>
+    [...calendarVersions(config)].flatMap(([calendarId, versions]) =>
       siteIds(config).map(
         (id) =>
-          `(${literal(calendar.id)}, ${literal(id)}, ${keyOf(calendar.id, dependsOnSite(calendar) ? id : "")})`,
+          `(${literal(calendarId)}, ${literal(id)}, ${keyOf(calendarId, versions.some(dependsOnSite) ? id : "")})`,
       ),
     ),
   );

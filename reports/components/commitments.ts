@@ -4,6 +4,7 @@ import { CommitmentView, type SlaData } from "./commitment.js";
 import type { Filters } from "./filters.js";
 import { showGap, showRate } from "./rates.js";
 import type { Site } from "./site.js";
+import { clockLists, type ListedClock } from "./sla-lists.js";
 import { dataTable } from "./table.js";
 
 /** All commitments at a glance, those furthest from their goal first; each leads to its section. */
@@ -71,7 +72,11 @@ function commitmentTable(site: Site, views: CommitmentView[], filters: Filters):
 }
 
 /** The SLA page where there are contracts: a section for each commitment. */
-export function commitmentSections(site: Site, data: SlaData, filters: Filters): HTMLElement {
+export function commitmentSections(
+  site: Site,
+  data: SlaData & { clocks: ListedClock[] },
+  filters: Filters,
+): HTMLElement {
   // Versions of a commitment share its id; the last one is the one in force.
   const inForce = new Map(
     site.context.commitments.map((commitment) => [commitment.id, commitment]),
@@ -82,5 +87,6 @@ export function commitmentSections(site: Site, data: SlaData, filters: Filters):
   return html`<div>
     ${views.length > 1 ? commitmentTable(site, views, filters) : null}
     ${views.map((view) => view.render())}
+    ${data.clocks.length > 0 ? clockLists(site, data.clocks, filters) : null}
   </div>`;
 }

@@ -18,7 +18,7 @@ export function familyName({ name, label }: Family): string {
   return name || label;
 }
 
-export function serviceName(site: Site, { service }: Family): string {
+export function serviceName(site: Site, { service }: Pick<Family, "service">): string {
   if (!service) return site.word("recurring.no_service");
   return site.text(site.context.services.find(({ id }) => id === service)?.name) || service;
 }

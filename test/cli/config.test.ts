@@ -113,6 +113,7 @@ describe("a valid configuration", () => {
         triageDelaySeconds: 0,
         policy: "in_force",
         reading: "cumulative",
+        reopenWindow: null,
         toleranceSeconds: 0,
         start: "opened",
         responseActs: ["reply", "ownership", "status"],
@@ -320,7 +321,24 @@ describe("a fault", () => {
         ["{id: always, zone", "{id: office, zone"],
         ["calendar: always", "calendar: office"],
       ],
-      ["32: calendars[1].id: office; expected an id of its own"],
+      [
+        "32: calendars[1].id: office; expected an id of its own, or a validity (valid_from, valid_to) that does not overlap calendars[0]",
+      ],
+    ],
+    [
+      "tells versions of a calendar that change its zone or leave days between them",
+      [
+        ["{id: always, zone", "{id: office, valid_from: 2026-03-01, zone"],
+        ["calendar: always", "calendar: office"],
+        [
+          "    holidays: site\n    hours",
+          "    holidays: site\n    valid_to: 2026-01-31\n    hours",
+        ],
+      ],
+      [
+        "33: calendars[1].zone: Europe/Paris; expected site, as in calendars[0]: versions share their zone",
+        "33: calendars[1].valid_from: 2026-03-01; expected 2026-02-01, the day after calendars[0] ends: a calendar has hours for every day",
+      ],
     ],
     [
       "tells versions of a commitment that overlap",

@@ -21,12 +21,15 @@ sources:
   - { id: early, tool: T, zone: Europe/Paris, site: p, data_through: 2026-06-01T10:30:00+02:00, inputs: [{ path: early-tickets.csv, mapping: tickets.yaml }, { path: early-events.csv, mapping: events.yaml }] }
 calendars:
   - { id: office, zone: Europe/Paris, holidays: none, hours: { mon-fri: ["08:30-12:30", "13:30-18:00"] } }
+  - { id: shop, zone: Europe/Paris, holidays: none, hours: { mon-fri: ["08:30-12:30"] }, valid_to: 2026-06-30 }
+  - { id: shop, zone: Europe/Paris, holidays: none, hours: { mon-fri: ["10:00-12:00"] }, closures: [{ date: 2026-06-02 }, { date: 2026-07-03 }], valid_from: 2026-07-01 }
 commitments:
   - { id: fix, name: Fix, clock: resolution, calendar: office, targets: { P1: 2h, P2: 90m, P3: 8h, P4: 4h }, pause: { statuses: [on_hold], reasons: [awaiting_requester] }, goal: 90, valid_to: 2026-06-30 }
   - { id: fix, name: Fix, clock: resolution, calendar: office, targets: { P1: 1h, P2: 90m, P3: 6h, P4: 4h }, pause: { statuses: [on_hold], reasons: [awaiting_requester] }, goal: 90, valid_from: 2026-07-01 }
   - { id: network, name: Network, clock: resolution, scope: { group: [Network] }, calendar: office, targets: { P1: 2h, P3: 2h }, goal: 90 }
   - { id: forgiving, name: Forgiving, clock: resolution, scope: { population: [vip] }, calendar: office, targets: { P3: 2h }, tolerance: 10m, start: reported, goal: 90 }
   - { id: answer, name: Answer, clock: response, calendar: office, targets: { P1: 1h, P3: 1h }, goal: 90 }
+  - { id: shop, name: Shop, clock: resolution, scope: { population: [shop] }, calendar: shop, targets: { P3: 3h }, reopen_window: 24h, goal: 90 }
   - { id: restore, name: Restore, clock: restoration, calendar: office, targets: { P3: 2h }, goal: 90 }
   - { id: desk, name: Desk, clock: ola, scope: { group: [Desk] }, calendar: office, targets: { P3: 1h }, goal: 90 }
   - { id: acme, name: Acme, clock: provider, scope: { provider: [acme] }, calendar: office, targets: { P3: 1h }, pause: { statuses: [on_hold] }, goal: 90 }
@@ -50,6 +53,72 @@ const P1 = { opened_at: "2026-06-01T09:00", priority: "P1" };
 const taken: Event = ["2026-06-01T09:05", "status", "new", "in_progress"];
 
 const CASES: Case[] = [
+  {
+    title:
+      "a night and a weekend do not count (7): Friday 5 June 17:30-18:00 is 1,800 s, Monday 8 June 08:30-09:00 1,800 s: 3,600 of P1's 7,200",
+    ticket: { opened_at: "2026-06-05T17:30", priority: "P1" },
+    events: [
+      ["2026-06-05T17:35", "status", "new", "in_progress"],
+      ["2026-06-08T09:00", "status", "in_progress", "resolved"],
+    ],
+    expected: {
+      "fix 1 1": {
+        elapsed_business_seconds: 3600,
+        verdict: "met",
+        due_at: utc("2026-06-08T10:00"),
+      },
+    },
+  },
+  {
+    title:
+      "intervals contain their beginning and not their end (8): opened at 12:30 as the office shuts, resolved at 13:30 as it opens, is 0 s",
+    ticket: { opened_at: "2026-06-01T12:30", priority: "P1" },
+    events: [
+      ["2026-06-01T12:30", "status", "new", "in_progress"],
+      ["2026-06-01T13:30", "status", "in_progress", "resolved"],
+    ],
+    expected: {
+      "fix 1 1": {
+        elapsed_business_seconds: 0,
+        verdict: "met",
+        due_at: utc("2026-06-01T15:30"),
+      },
+    },
+  },
+  {
+    title:
+      "each day has the hours of the calendar's version of that day (21): 30 June 11:30-12:30 is 3,600 s, 1 July 10:00-12:00 7,200 s, the 10,800 s; 2 July 10:00-10:30 is past them",
+    ticket: { opened_at: "2026-06-30T11:30", priority: "P3", population: "shop" },
+    events: [
+      ["2026-06-30T11:31", "status", "new", "in_progress"],
+      ["2026-07-02T10:30", "status", "in_progress", "resolved"],
+    ],
+    expected: {
+      "shop 1 1": {
+        elapsed_business_seconds: 12_600,
+        verdict: "breached",
+        due_at: utc("2026-07-01T12:00"),
+        breach_at: utc("2026-07-02T10:00"),
+      },
+    },
+  },
+  {
+    title:
+      "a contract's own reopening window stands before the source's (16): resolved on 1 June at 10:00, reopened on 2 June at 11:00, 25 h later: a new cycle for the 24 h of the shop, the same for the 72 h of the source. A closure of the calendar's later version, 2 June, is none yet (21)",
+    ticket: { opened_at: "2026-06-01T09:00", priority: "P3", population: "shop" },
+    events: [
+      taken,
+      ["2026-06-01T10:00", "status", "in_progress", "resolved"],
+      ["2026-06-02T11:00", "status", "resolved", "in_progress"],
+      ["2026-06-02T11:30", "status", "in_progress", "resolved"],
+    ],
+    expected: {
+      // 09:00-10:00 is 3,600 s; 11:00-11:30 is 1,800 s.
+      "shop 1 1": { elapsed_business_seconds: 3600, verdict: "met", reopenings: 0 },
+      "shop 2 1": { elapsed_business_seconds: 1800, verdict: "met", reopenings: 0 },
+      "restore 1 1": { elapsed_business_seconds: 5400, verdict: "met", reopenings: 1 },
+    },
+  },
   {
     title:
       "a source that stops early stops its clocks (6): 09:00-10:30 is 5,400 s of 7,200, running, at risk",

@@ -43,14 +43,30 @@ ${Object.entries(SOURCES)
   .join("\n")}
 calendars:
 ${Object.entries(CALENDARS)
-  .map(
-    ([id, { zone, hours, closures }]) =>
-      `  - { id: ${id}, zone: ${zone}, holidays: none, hours: ${JSON.stringify(hours)}, closures: [${closures.map((date) => `{ date: ${date} }`).join(", ")}] }`,
-  )
+  .map(([id, { zone, hours, closures, later }]) => {
+    const version = (own: Record<string, string[]>, validity: string) =>
+      `  - { id: ${id}, zone: ${zone}, holidays: none, hours: ${JSON.stringify(own)}, closures: [${closures.map((date) => `{ date: ${date} }`).join(", ")}]${validity} }`;
+    if (!later) return version(hours, "");
+    const last = iso(Date.parse(`${later.from}T00:00:00Z`) / 1000 - 1).slice(0, 10);
+    return `${version(hours, `, valid_to: ${last}`)}\n${version(later.hours, `, valid_from: ${later.from}`)}`;
+  })
   .join("\n")}
 commitments:
 ${COMMITMENTS.map(
-  ({ id, clock, site, group, targets, calendar, pause, policy, reading, tolerance, triageDelay }) =>
+  ({
+    id,
+    clock,
+    site,
+    group,
+    targets,
+    calendar,
+    pause,
+    policy,
+    reading,
+    tolerance,
+    triageDelay,
+    reopenHours,
+  }) =>
     `  - ${JSON.stringify({
       id,
       name: id,
@@ -74,6 +90,7 @@ ${COMMITMENTS.map(
       goal: 90,
       priority_policy: policy,
       reopening: reading,
+      ...(reopenHours === null ? {} : { reopen_window: `${reopenHours}h` }),
       tolerance: `${tolerance / 60}m`,
       triage_delay: `${triageDelay / 60}m`,
     })}`,
@@ -119,24 +136,30 @@ async function clockFaces(connection: DuckDBConnection) {
   const minutesOf = (text: string) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
   const names = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
   const open = new Map<string, Uint8Array>();
-  for (const [id, { zone: written, hours, closures }] of Object.entries(CALENDARS)) {
+  const weekOf = (hours: Record<string, string[]>) =>
+    names.map((_, day) =>
+      Object.entries(hours).flatMap(([days, spans]) => {
+        const [from, to = from] = days.split("-");
+        return names.indexOf(from!) <= day && day <= names.indexOf(to!)
+          ? spans.map((span) => span.split("-").map(minutesOf) as [number, number])
+          : [];
+      }),
+    );
+  for (const [id, { zone: written, hours, closures, later }] of Object.entries(CALENDARS)) {
+    const week = weekOf(hours);
+    const laterWeek = later ? weekOf(later.hours) : week;
+    const turns = later ? Date.parse(`${later.from}T00:00:00Z`) / 86_400_000 : Infinity;
     for (const [site, own] of Object.entries(SITES)) {
       const closed = new Set(closures.map((date) => Date.parse(`${date}T00:00:00Z`) / 86_400_000));
-      const week = names.map((name, day) =>
-        Object.entries(hours).flatMap(([days, spans]) => {
-          const [from, to = from] = days.split("-");
-          return names.indexOf(from!) <= day && day <= names.indexOf(to!)
-            ? spans.map((span) => span.split("-").map(minutesOf) as [number, number])
-            : [];
-        }),
-      );
       const faces = local.get(written === "site" ? own : written)!;
       open.set(
         `${id} ${site}`,
         Uint8Array.from(faces, (minute) => {
           const date = Math.floor(minute / 1440);
           const time = minute - date * 1440;
-          const isIn = week[(date + 3) % 7]!.some(([from, to]) => from <= time && time < to);
+          const isIn = (date < turns ? week : laterWeek)[(date + 3) % 7]!.some(
+            ([from, to]) => from <= time && time < to,
+          );
           return isIn && !closed.has(date) ? 1 : 0;
         }),
       );

@@ -28,6 +28,8 @@ export interface OracleTicket {
 
 export interface OracleCommitment {
   id: string;
+  /** Hours within which a reopening belongs to its cycle; null where the source decides. */
+  reopenHours: number | null;
   clock: "resolution" | "response" | "restoration" | "ola" | "provider";
   site: string;
   group: string | null;
@@ -426,15 +428,19 @@ export function judge(
   windowEnd: (second: number) => number,
 ): OracleVerdict[] {
   const states = replay(ticket, through);
-  const cycles = cyclesOf(spellsOf(states, windowEnd));
+  const cyclesIn = (hours: number | null): Spell[][] =>
+    cyclesOf(spellsOf(states, hours === null ? windowEnd : (second) => second + hours * 3600));
+  const cycles = cyclesIn(null);
   const { takenOver } = acts(ticket, through);
   const settledAt = least(takenOver, cycles[0]![0]!.to) ?? Infinity;
   const groupAt = (state: State): string =>
     state.from < settledAt ? states.findLast(({ from }) => from <= settledAt)!.group : state.group;
   const clocks = [...new Set(commitments.map(({ clock }) => clock))];
+  const windows = [...new Set(commitments.map(({ reopenHours }) => reopenHours))];
   return clocks
-    .flatMap((clock) =>
-      livesOf(clock, ticket, states, cycles, through).flatMap((life) => {
+    .flatMap((clock) => windows.map((hours) => ({ clock, hours })))
+    .flatMap(({ clock, hours }) =>
+      livesOf(clock, ticket, states, cyclesIn(hours), through).flatMap((life) => {
         const isStint = clock === "ola" || clock === "provider";
         const until = life.stop ?? through;
         const inside = states.filter(({ from, to }) =>
@@ -457,6 +463,7 @@ export function judge(
         });
         const ids = [...new Set(chosen.flatMap(({ commitment }) => commitment ?? []))];
         return ids.flatMap((commitment) => {
+          if (commitment.reopenHours !== hours) return [];
           const isDetached = chosen.at(-1)!.commitment !== commitment;
           const left = Math.max(
             ...chosen.filter((one) => one.commitment === commitment).map(({ to }) => to),

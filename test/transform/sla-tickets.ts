@@ -12,15 +12,21 @@ export const SITES: Record<string, string> = {
 };
 export const CHATHAM = "Pacific/Chatham";
 
-/** Calendars as written; `zone` is a zone or `site`. */
+/** Calendars as written; `zone` is a zone or `site`; `later` a second version, of other hours. */
 export const CALENDARS: Record<
   string,
-  { zone: string; hours: Record<string, string[]>; closures: string[] }
+  {
+    zone: string;
+    hours: Record<string, string[]>;
+    closures: string[];
+    later?: { from: string; hours: Record<string, string[]> };
+  }
 > = {
   office: {
     zone: "site",
     hours: { "mon-fri": ["08:30-12:30", "13:30-18:00"] },
     closures: ["2026-03-30", "2026-04-06", "2026-07-14", "2026-10-05"],
+    later: { from: "2026-09-22", hours: { "mon-fri": ["07:00-11:45", "12:45-17:15"] } },
   },
   nights: { zone: "site", hours: { "mon-sun": ["00:00-06:00", "22:00-24:00"] }, closures: [] },
   always: { zone: "site", hours: { "mon-sun": ["00:00-24:00"] }, closures: ["2026-10-25"] },
@@ -46,6 +52,7 @@ export const COMMITMENTS: OracleCommitment[] = Object.keys(SITES).flatMap((site,
     reading: READINGS[index % 3]!,
     tolerance: index % 4 === 1 ? 300 : 0,
     triageDelay: index % 3 === 2 ? 1800 : 0,
+    reopenHours: null,
   };
   const targets = {
     P1: { seconds: 4 * HOUR, calendar: "always" },
@@ -74,6 +81,7 @@ export const COMMITMENTS: OracleCommitment[] = Object.keys(SITES).flatMap((site,
       id: `${site}-network`,
       clock: "resolution",
       group: "Network",
+      reopenHours: index % 2 === 0 ? 12 : null,
       policy: POLICIES[(index + 2) % 5]!,
       targets,
       calendar: "nights",
@@ -91,6 +99,7 @@ export const COMMITMENTS: OracleCommitment[] = Object.keys(SITES).flatMap((site,
       ...common,
       id: `${site}-restoration`,
       clock: "restoration",
+      reopenHours: index % 3 === 1 ? 6 : null,
       reading: READINGS[(index + 1) % 3]!,
       targets,
       calendar: "office",
@@ -100,6 +109,7 @@ export const COMMITMENTS: OracleCommitment[] = Object.keys(SITES).flatMap((site,
       ...common,
       id: `${site}-ola`,
       clock: "ola",
+      reopenHours: index % 3 === 0 ? 96 : null,
       policy: POLICIES[(index + 1) % 5]!,
       targets: short,
       calendar: "office",

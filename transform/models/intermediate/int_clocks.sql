@@ -8,9 +8,9 @@ terms as (select distinct commitment_key, site_id, terms_key from intermediate.i
 -- Numbered before the rest is joined: a sort of keys alone.
 numbered as (
   select (row_number() over (order by ticket_key, attachments.commitment_key, cycle, stint))::integer as clock_key,
-    ticket_key, clock, cycle, stint, attachments.commitment_key, attachments.ties, not attachments.is_final as is_detached, attachments.left_second
+    ticket_key, clock, window_key, cycle, stint, attachments.commitment_key, attachments.ties, not attachments.is_final as is_detached, attachments.left_second
   from attachments
-  join lives using (ticket_key, clock, cycle, stint)
+  join lives using (ticket_key, clock, window_key, cycle, stint)
   where attachments.is_final or attachments.left_second > lives.started_second
 ),
 attached as (
@@ -29,7 +29,7 @@ attached as (
     case when tickets.history = 'none' and tickets.paused_seconds > 0 and commitments.has_pauses
       then tickets.paused_seconds else 0 end::bigint as estimated_pause_seconds
   from numbered
-  join lives using (ticket_key, clock, cycle, stint)
+  join lives using (ticket_key, clock, window_key, cycle, stint)
   join commitments on commitments.commitment_key = numbered.commitment_key
   join tickets on tickets.ticket_key = numbered.ticket_key
   join terms on terms.commitment_key = numbered.commitment_key and terms.site_id = tickets.site_id

@@ -6,7 +6,7 @@ ranges as (from intermediate.int_ticket_ranges),
 responses as (from intermediate.int_responses),
 dimensions as (from reference.scope_dimensions),
 steady as (
-  select lives.ticket_key, lives.clock, lives.cycle, lives.stint, lives.era,
+  select lives.ticket_key, lives.clock, lives.window_key, lives.cycle, lives.stint, lives.era,
     case when uses_priority then greatest_priority else ''::reference.word end as priority,
     greatest_group as assignment_group, greatest_provider as provider, lives.stopped_second as left_second, true as is_final
   from lives
@@ -26,7 +26,7 @@ settled as (
   group by ticket_key
 ),
 seen as (
-  select lives.ticket_key, lives.clock, lives.cycle, lives.stint, lives.era, states.change_number,
+  select lives.ticket_key, lives.clock, lives.window_key, lives.cycle, lives.stint, lives.era, states.change_number,
     least(states.ended_second, coalesce(lives.stopped_second, states.ended_second)) as to_second,
     states.started_second < coalesce(settled.taken_over_second, 9000000000000) as is_triaged,
     lives.clock in ('ola', 'provider') as is_stint,
@@ -43,13 +43,13 @@ seen as (
   cross join dimensions
 ),
 changing as (
-  select ticket_key, clock, cycle, stint, era, priority, assignment_group, provider, max(to_second) as left_second,
+  select ticket_key, clock, window_key, cycle, stint, era, priority, assignment_group, provider, max(to_second) as left_second,
     max(change_number) as last_change_number
   from seen
   group by all
 )
 select * from steady
 union all by name
-select ticket_key, clock, cycle, stint, era, priority, assignment_group, provider, left_second,
-  last_change_number = max(last_change_number) over (partition by ticket_key, clock, cycle, stint) as is_final
+select ticket_key, clock, window_key, cycle, stint, era, priority, assignment_group, provider, left_second,
+  last_change_number = max(last_change_number) over (partition by ticket_key, clock, window_key, cycle, stint) as is_final
 from changing
