@@ -343,7 +343,6 @@ export function providerSections(site: Site, data: ProviderData, filters: Filter
   );
   return html`<div>
     ${contractTable(site, data, contracts, filters)} ${custody(site, data, filters)}
-    ${stints(site, data, filters)}
-    ${providerList(site, { breaches: data.breaches, late }, filters)}
+    ${stints(site, data, filters)} ${providerList(site, { breaches: data.breaches, late }, filters)}
   </div>`;
 }
