@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rows } from "../../ingest/query.ts";
 import type { Warehouse } from "../../ingest/warehouse.ts";
 import { readNeutralisations } from "../../transform/neutralisation.ts";
-import { breachFile } from "../../reports/components/provider-list.ts";
+import { breachFile } from "../../reports/components/breach-file.ts";
 import { NEUTRALISATIONS, OPERATION_FILES } from "../operations-project.ts";
 import { temporaryFolder, transformFiles } from "../project.ts";
 
