@@ -190,7 +190,7 @@ function trend(
       ? site.word("compliance.never", { n: judged.length })
       : site.word("compliance.title", { n: met.length, total: judged.length });
   return rateChart(site, {
-    title: `${providerName(site, provider)}${site.word("notes.colon")}${answer}`,
+    title: `${providerName(site, provider)}${site.word("notes.colon")}${answer.charAt(0).toLowerCase()}${answer.slice(1)}`,
     subtitle: site.word("compliance.subtitle"),
     months,
     label: site.word("column.met"),
