@@ -20,6 +20,9 @@ sources:
     inputs:
       - { path: tickets.csv, mapping: tickets.yaml }
       - { path: events.csv, mapping: events.yaml }
+      - { path: majors.csv, mapping: majors.yaml }
+      - { path: satisfaction.csv, mapping: satisfaction.yaml }
+      - { path: calls.csv, mapping: calls.yaml }
 calendars:
   - { id: always, zone: Europe/Paris, holidays: none, hours: { mon-sun: ["00:00-24:00"] } }
 commitments:
@@ -79,16 +82,16 @@ const TICKETS: { id: string; site?: string; steps: Step[] }[] = [
 export const OPERATION_FILES = {
   "vigie.yaml": CONFIG,
   "tickets.yaml": `record: ticket
-fields: { native_id: id, number: number, site: site, status: status, priority: priority, assignment_group: group, service: service, opened_at: opened, resolved_at: resolved }
+fields: { native_id: id, number: number, site: site, status: status, priority: priority, assignment_group: group, service: service, parent: parent, problem: problem, caused_by: cause, opened_at: opened, resolved_at: resolved }
 `,
   "events.yaml": `record: ticket_event
 fields: { native_id: id, occurred_at: at, field: field, from_value: from, to_value: to, hold_reason: hold }
 `,
   "tickets.csv": [
-    "id,number,site,status,priority,group,service,opened,resolved",
+    "id,number,site,status,priority,group,service,parent,problem,cause,opened,resolved",
     ...TICKETS.map(({ id, site = "lyon", steps }) => {
       const group = steps.findLast(([, field]) => field === "assignment_group")?.[3] ?? "Desk";
-      return `${id},N-${id},${site},resolved,P3,${group},mail,2026-05-05T09:00:00,2026-05-05T${steps.at(-1)![0]}:00`;
+      return `${id},N-${id},${site},resolved,P3,${group},mail,${id === "B1" ? "N-A1" : ""},${id === "A1" ? "PRB1,CHG1" : ","},2026-05-05T09:00:00,2026-05-05T${steps.at(-1)![0]}:00`;
     }),
     "",
   ].join("\n"),
@@ -102,6 +105,34 @@ fields: { native_id: id, occurred_at: at, field: field, from_value: from, to_val
     ),
     "",
   ].join("\n"),
+  "majors.yaml": `record: major_incident
+fields: { native_id: id, ticket: ticket, site: site, services: services, started_at: started, detected_at: detected, restored_at: restored, users: users, cause: cause, actions: actions }
+`,
+  // M1 and M2 overlap on mail from 10:00 to 11:00; M3 goes from May into June; M4 is not over; M5 names no service: its ticket's.
+  "majors.csv": `id,ticket,site,services,started,detected,restored,users,cause,actions
+M1,N-A1,lyon,E-mail; VPN,2026-05-10T09:00:00,2026-05-10T09:10:00,2026-05-10T11:00:00,100,Fibre cut,Double the line
+M2,,lyon,mail,2026-05-10T10:00:00,,2026-05-10T12:00:00,50,Fibre cut,Ask Dupont
+M3,,pune,mail,2026-05-31T23:00:00,2026-05-31T23:00:00,2026-06-01T01:00:00,,Rack of Dupont,
+M4,,lyon,VPN,2026-06-30T22:00:00,2026-06-30T22:05:00,,10,,
+M5,N-D1,lyon,,2026-05-20T09:00:00,2026-05-20T09:05:00,2026-05-20T09:30:00,20,Fibre cut,
+`,
+  "satisfaction.yaml": `record: satisfaction
+fields: { entity: entity, month: month, sent: sent, answers: answers, score: score }
+`,
+  // The group's own line stands aside where its sites answer; two answers of Pune are too few for the board.
+  "satisfaction.csv": `entity,month,sent,answers,score
+g,2026-05,999,99,1
+lyon,2026-05,100,40,4.5
+pune,2026-05,10,2,2
+g,2026-06,50,20,4
+`,
+  "calls.yaml": `record: call
+fields: { entity: entity, month: month, offered: offered, answered: answered, abandoned: abandoned, mean_wait_seconds: wait }
+`,
+  "calls.csv": `entity,month,offered,answered,abandoned,wait
+lyon,2026-05,100,90,10,30
+pune,2026-05,50,30,20,90
+`,
 };
 
 /** The neutralisation that goes into the state folder. */

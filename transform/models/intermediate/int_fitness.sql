@@ -63,14 +63,20 @@ contracts as (
   group by all
 ),
 counted as (
-  select source_id, denominators.field, denominators.is_known
+  select source_id, denominators.field, denominators.is_known, denominators.reason
   from (select distinct source_id from tickets) as ours
   cross join (
     select unnest([
-      {field: 'headcount_users', is_known: coalesce(bool_or(users > 0), false)},
-      {field: 'headcount_agents', is_known: coalesce(bool_or(agents > 0), false)}
+      {field: 'headcount_users', is_known: coalesce(bool_or(users > 0), false), reason: 'no_headcount'},
+      {field: 'headcount_agents', is_known: coalesce(bool_or(agents > 0), false), reason: 'no_headcount'}
     ], recursive := true)
     from headcounts
+    union all
+    select 'major_incident', count(*) > 0, 'no_input' from staging.stg_major_incidents
+    union all
+    select 'satisfaction', count(*) > 0, 'no_input' from staging.stg_satisfactions
+    union all
+    select 'call', count(*) > 0, 'no_input' from staging.stg_calls
   ) as denominators
 ),
 wholes as (
@@ -90,7 +96,7 @@ limits as (
   join contracts on contracts.field = needs.field
   union all
   select needs.metric_id, counted.source_id, needs.field, needs.threshold, case when is_known then 1 else 0 end, 1,
-    case when is_known then '' else 'no_headcount' end
+    case when is_known then '' else counted.reason end
   from needs
   join counted on counted.field = needs.field
   union all
