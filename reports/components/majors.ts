@@ -191,7 +191,7 @@ function sheets(site: Site, data: MajorData, filters: Filters): HTMLElement {
     <h3>
       ${now.length === 0 ? site.word("majors.none", { month }) : site.word("majors.title", { n: now.length, month })}
     </h3>
-    ${now.map((major) => sheet(site, major))}
+    ${(now.length > 0 ? now : seen.slice(0, 1)).map((major) => sheet(site, major))}
     ${
       seen.length === 0
         ? null
