@@ -23,6 +23,7 @@ sources:
       - { path: majors.csv, mapping: majors.yaml }
       - { path: satisfaction.csv, mapping: satisfaction.yaml }
       - { path: calls.csv, mapping: calls.yaml }
+      - { path: costs.csv, mapping: costs.yaml }
 calendars:
   - { id: always, zone: Europe/Paris, holidays: none, hours: { mon-sun: ["00:00-24:00"] } }
 commitments:
@@ -125,6 +126,16 @@ g,2026-05,999,99,1
 lyon,2026-05,100,40,4.5
 pune,2026-05,10,2,2
 g,2026-06,50,20,4
+`,
+  "costs.yaml": `record: cost
+fields: { entity: entity, month: month, amount: amount }
+`,
+  // All five tickets were resolved in May, four in Lyon; the group's own cost stands aside.
+  "costs.csv": `entity,month,amount
+g,2026-05,9999
+lyon,2026-05,100.50
+pune,2026-05,30
+g,2026-06,70
 `,
   "calls.yaml": `record: call
 fields: { entity: entity, month: month, offered: offered, answered: answered, abandoned: abandoned, mean_wait_seconds: wait }

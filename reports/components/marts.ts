@@ -275,6 +275,7 @@ export const martColumns = {
     wait_seconds: "measure",
     waits: "measure",
   },
+  mart_costs_monthly: { month: "text", site_id: "text", cost: "measure", resolved: "count" },
   mart_provider_stints_monthly: {
     month: "text",
     commitment_id: "text",

@@ -13,6 +13,7 @@ export interface OptionalData {
   months: MartRow<"mart_months">[];
   satisfaction: MartRow<"mart_satisfaction_monthly">[];
   calls: MartRow<"mart_calls_monthly">[];
+  costs: MartRow<"mart_costs_monthly">[];
   fitness: MartRow<"mart_fitness">[];
 }
 
@@ -127,9 +128,68 @@ function callSection(site: Site, data: OptionalData, filters: Filters): HTMLElem
   </section>`;
 }
 
+function costSection(site: Site, data: OptionalData, filters: Filters): HTMLElement | null {
+  const isSeen = siteTest(site, filters);
+  const seen = data.costs.filter((row) => isSeen(row.site_id));
+  if (seen.length === 0) return null;
+  const rows = recentMonths(data.months, filters)
+    .map(({ month }) => {
+      const own = seen.filter((row) => row.month === month);
+      const cost = own.length === 0 ? null : sum(own, (row) => row.cost ?? 0);
+      const resolved = sum(own, (row) => row.resolved);
+      return {
+        month,
+        cost,
+        resolved,
+        each: cost === null || resolved === 0 ? null : cost / resolved,
+      };
+    })
+    .toReversed();
+  const now = rows.find(({ month }) => month === filters.month);
+  const month = site.month(filters.month);
+  const amount = (value: number | null, digits: number): string =>
+    value === null ? "" : site.number(value, digits);
+  return html`<section id="costs">
+    <h2>${site.word("optional.costs_heading")}</h2>
+    <h3>
+      ${
+        !now || now.each === null
+          ? site.word("optional.costs_none", { month })
+          : site.word("optional.costs_title", { month, each: amount(now.each, 2) })
+      }
+    </h3>
+    ${dataTable(site, {
+      title: site.word("optional.costs_table"),
+      rows,
+      columns: [
+        {
+          label: site.word("column.month"),
+          value: (row) => row.month,
+          show: (row) => site.month(row.month),
+        },
+        {
+          label: site.word("optional.cost"),
+          value: ({ cost }) => cost,
+          show: ({ cost }) => amount(cost, 0),
+          isNumber: true,
+        },
+        { label: site.word("column.resolved"), value: ({ resolved }) => resolved, isNumber: true },
+        {
+          label: site.word("optional.cost_each"),
+          value: ({ each }) => each,
+          show: ({ each }) => amount(each, 2),
+          isNumber: true,
+        },
+      ],
+    })}
+    ${definitions(site, data.fitness, ["cost_per_ticket"])}
+  </section>`;
+}
+
 /** What a group may export besides its tickets; a section without data is not there. */
 export function optionalSections(site: Site, data: OptionalData, filters: Filters): HTMLElement {
   return html`<div>
     ${satisfactionSection(site, data, filters)} ${callSection(site, data, filters)}
+    ${costSection(site, data, filters)}
   </div>`;
 }

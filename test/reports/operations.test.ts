@@ -8,7 +8,7 @@ import { serveSite } from "../../reports/serve.ts";
 import { readTemplates, writeSiteRoot } from "../../reports/site-root.ts";
 import { readWords } from "../../reports/words.ts";
 import { METRICS_FILE } from "../../transform/metrics.ts";
-import { violations } from "../accessibility.ts";
+import { violations } from "./accessibility.ts";
 import { launchBrowser } from "../browser.ts";
 import { NEUTRALISATIONS, OPERATION_FILES } from "../operations-project.ts";
 import { prepare, temporaryFolder } from "../project.ts";
@@ -95,7 +95,7 @@ describe.skipIf(browser === null)("the pages Providers, Major incidents and Serv
       page.waitForEvent("download"),
       page.getByRole("button", { name: "List to send (CSV)" }).first().click(),
     ]);
-    const list = await readFile((await download.path())!, "utf8");
+    const list = await readFile(await download.path(), "utf8");
     expect(list.split("\r\n").map((line) => line.slice(0, 24))).toEqual([
       "\ufeffticket;commitment;number",
       expect.stringMatching(/^s\/A3;outside;N-A3;lyon;/),

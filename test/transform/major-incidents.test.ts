@@ -149,15 +149,30 @@ describe("optional inputs", () => {
     ]);
   });
 
+  test("put the loaded cost over what was resolved under it", async () => {
+    expect(
+      await ask("select month, site_id, cost, resolved from marts.mart_costs_monthly order by all"),
+    ).toEqual([
+      { month: "2026-05", site_id: "lyon", cost: 100.5, resolved: 4 },
+      { month: "2026-05", site_id: "pune", cost: 30, resolved: 1 },
+      { month: "2026-06", site_id: "g", cost: 70, resolved: 0 },
+    ]);
+  });
+
   test("are withheld by name where no file of them came", async () => {
     await using other = await temporaryFolder();
     const bare = Object.fromEntries(
-      Object.entries(OPERATION_FILES).filter(([name]) => !/majors|satisfaction|calls/.test(name)),
+      Object.entries(OPERATION_FILES).filter(
+        ([name]) => !/majors|satisfaction|calls|costs/.test(name),
+      ),
     ) as typeof OPERATION_FILES;
     using without = await transformFiles(
       {
         ...bare,
-        "vigie.yaml": bare["vigie.yaml"].replace(/^.*(majors|satisfaction|calls)\.csv.*\n/gm, ""),
+        "vigie.yaml": bare["vigie.yaml"].replace(
+          /^.*(majors|satisfaction|calls|costs)\.csv.*\n/gm,
+          "",
+        ),
       },
       other.path,
     );
@@ -168,7 +183,13 @@ describe("optional inputs", () => {
          where audience_id = 'all' and reason = 'no_input' and is_withheld order by 1`,
       ),
     ).toEqual(
-      ["calls_answered", "major_downtime", "major_incidents", "satisfaction"].map((id) => ({
+      [
+        "calls_answered",
+        "cost_per_ticket",
+        "major_downtime",
+        "major_incidents",
+        "satisfaction",
+      ].map((id) => ({
         metric_id: id,
         reason: "no_input",
       })),

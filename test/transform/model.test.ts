@@ -28,6 +28,7 @@ const KEYS: Record<string, string[]> = {
   mart_change_delays_monthly: ["audience_id", "month", "site_id", "type"],
   mart_changes_after: ["change_id"],
   mart_changes_monthly: ["month", "site_id", "service", "type", "risk"],
+  mart_costs_monthly: ["month", "site_id"],
   mart_data_notes: ["audience_id", "source_id", "kind", "field"],
   mart_delay_quantiles_monthly: ["audience_id", "month", "site_id", "type", "priority", "time"],
   mart_delays_monthly: ["month", "site_id", "type", "priority", "time", "bucket"],

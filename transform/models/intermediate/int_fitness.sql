@@ -77,6 +77,8 @@ counted as (
     select 'satisfaction', count(*) > 0, 'no_input' from staging.stg_satisfactions
     union all
     select 'call', count(*) > 0, 'no_input' from staging.stg_calls
+    union all
+    select 'cost', count(*) > 0, 'no_input' from staging.stg_costs
   ) as denominators
 ),
 wholes as (
