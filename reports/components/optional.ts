@@ -117,7 +117,7 @@ function callSection(site: Site, data: OptionalData, filters: Filters): HTMLElem
             ? site.word("optional.calls_title_plain", said)
             : site.word("optional.calls_title", {
                 ...said,
-                wait: site.duration(sum(own, (row) => row.wait_seconds ?? 0) / waits, "calendar"),
+                wait: Math.round(sum(own, (row) => row.wait_seconds ?? 0) / waits),
               }),
       subtitle: site.word("optional.calls_subtitle"),
       months,

@@ -96,7 +96,7 @@ describe.skipIf(browser === null)("the pages Providers, Major incidents and Serv
       page.getByRole("button", { name: "List to send (CSV)" }).first().click(),
     ]);
     const list = await readFile(await download.path(), "utf8");
-    expect(list.split("\r\n").map((line) => line.slice(0, 24))).toEqual([
+    expect(list.split("\r\n").map((line) => line.slice(0, 25))).toEqual([
       "\ufeffticket;commitment;number",
       expect.stringMatching(/^s\/A3;outside;N-A3;lyon;/),
       expect.stringMatching(/^s\/A2;outside;N-A2;lyon;/),
@@ -142,8 +142,10 @@ describe.skipIf(browser === null)("the pages Providers, Major incidents and Serv
     );
     expect(await rowsIn(page, "#satisfaction")).toEqual(["May 2026|4.38|42|110|38.2%"]);
     expect((await page.locator("#calls h3").innerText()).replaceAll("\u202f", " ")).toBe(
-      "80% of the calls of May 2026 were answered, after a mean wait of 45 s",
+      "80.0% of the calls of May 2026 were answered, after a mean wait of 45 s",
     );
+    // All five tickets were resolved in May: 130.50 over 5.
+    expect(await rowsIn(page, "#costs")).toEqual(["May 2026|131|5|26.10"]);
     await isSound(page);
   });
 });
