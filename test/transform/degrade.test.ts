@@ -125,6 +125,7 @@ const TEXT = [
 ];
 const ENDS = [
   ...STOCKS,
+  "cost_per_ticket",
   "resolved",
   "site_comparison",
   "sla_resolution",
