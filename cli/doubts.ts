@@ -40,7 +40,7 @@ const REASONS: Record<string, (field: string) => string> = {
   no_incidents: () => "no incidents were exported",
 };
 
-/** Reads the doubts out of the current marts. A missing contract or headcount is no fault of a source. */
+/** Reads the doubts out of the current marts. A missing contract, headcount or optional input is no fault of a source. */
 export async function readDoubts(connection: DuckDBConnection): Promise<Doubts> {
   const found = await rows<Doubt>(
     connection,
@@ -53,7 +53,7 @@ export async function readDoubts(connection: DuckDBConnection): Promise<Doubts> 
   const withheld = await rows<{ source: string; reason: string; field: string; metric: string }>(
     connection,
     `select distinct source_id as source, reason, field, metric_id as metric from marts.mart_fitness
-     where is_withheld and reason not in ('no_contract', 'no_headcount') order by all`,
+     where is_withheld and reason not in ('no_contract', 'no_headcount', 'no_input') order by all`,
   );
   const names = new Map((await loadMetrics()).map(({ id, name }) => [id, name.en]));
   const groups = new Map<string, Doubts["withheld"][number]>();

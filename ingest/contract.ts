@@ -2,7 +2,7 @@ import { z } from "zod";
 import { asset, consumption, entitlement } from "./contracts/asset.ts";
 import { change } from "./contracts/change.ts";
 import { knownError, majorIncident } from "./contracts/major-incident.ts";
-import { call, satisfaction, staffing } from "./contracts/monthly.ts";
+import { call, cost, satisfaction, staffing } from "./contracts/monthly.ts";
 import { entity, headcount, service } from "./contracts/organisation.ts";
 import { link, ticket, ticketEvent, ticketSla } from "./contracts/ticket.ts";
 
@@ -21,6 +21,7 @@ const SCHEMAS = {
   satisfaction,
   call,
   staffing,
+  cost,
   major_incident: majorIncident,
   known_error: knownError,
 } as const;
@@ -78,6 +79,7 @@ const TABLES: Record<RecordKind, string> = {
   satisfaction: "satisfactions",
   call: "calls",
   staffing: "staffings",
+  cost: "costs",
   major_incident: "major_incidents",
   known_error: "known_errors",
 };

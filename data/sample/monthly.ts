@@ -123,5 +123,18 @@ export function writeOptional(folder: string, seed: number, plan: Plan): ExportF
         dice.whole(0, 40),
       ]),
     );
-  return [satisfaction, calls, agents, majors, errors];
+  return [satisfaction, calls, agents, majors, errors, writeCosts(folder, seed)];
+}
+
+/** Loaded cost of the support: by site in two subsidiaries, as a whole in the third. */
+function writeCosts(folder: string, seed: number): ExportFile {
+  const dice = new Dice(seed, "costs");
+  const file = new ExportFile(folder, "optional/costs.csv.gz", "entity,month,amount");
+  for (const month of MONTHS) {
+    for (const site of SITES) {
+      const entity = site.id === "montreal" ? "lumen-ameriques" : site.id;
+      file.write(row([entity, month, (site.agents * (4_600 + 400 * dice.next())).toFixed(2)]));
+    }
+  }
+  return file;
 }

@@ -40,3 +40,12 @@ export const staffing = z
     agents: amount("Agents, full-time equivalents"),
   })
   .meta({ title: "staffing", key: ["entity", "group", "month"] });
+
+/** What the support of an entity cost in one month, everything included (DEFINITIONS 41). Key: entity, month. */
+export const cost = z
+  .strictObject({
+    entity: id("Entity id"),
+    month,
+    amount: amount("Loaded cost of the support, in the group's currency"),
+  })
+  .meta({ title: "cost", key: ["entity", "month"] });

@@ -24,6 +24,7 @@ describe("the contracts", () => {
       "call",
       "change",
       "consumption",
+      "cost",
       "entitlement",
       "entity",
       "headcount",

@@ -22,11 +22,13 @@ const KEYS: Record<string, string[]> = {
   mart_asset_completeness: ["site_id", "kind", "attribute"],
   mart_asset_failures: ["audience_id", "kind", "model", "age"],
   mart_asset_horizons: ["site_id", "kind", "model", "what", "horizon", "month"],
+  mart_calls_monthly: ["month", "site_id"],
   mart_change_calendar: ["change_id"],
   mart_change_collisions: ["audience_id", "change_id", "other_change_id"],
   mart_change_delays_monthly: ["audience_id", "month", "site_id", "type"],
   mart_changes_after: ["change_id"],
   mart_changes_monthly: ["month", "site_id", "service", "type", "risk"],
+  mart_costs_monthly: ["month", "site_id"],
   mart_data_notes: ["audience_id", "source_id", "kind", "field"],
   mart_delay_quantiles_monthly: ["audience_id", "month", "site_id", "type", "priority", "time"],
   mart_delays_monthly: ["month", "site_id", "type", "priority", "time", "bucket"],
@@ -49,14 +51,20 @@ const KEYS: Record<string, string[]> = {
   mart_imports: ["audience_id", "import_id"],
   mart_incident_assets: ["month", "site_id"],
   mart_licences: ["product", "site_id"],
+  mart_major_downtime_monthly: ["month", "site_id", "service"],
+  mart_major_incidents: ["audience_id", "major_id"],
   mart_months: ["audience_id", "month"],
   mart_occurrence_totals: ["audience_id", "site_id"],
   mart_on_hold_monthly: ["month", "site_id", "service", "type", "priority", "hold_reason"],
+  mart_provider_breaches: ["audience_id", "month", "ticket", "commitment"],
+  mart_provider_custody_monthly: ["month", "provider", "site_id", "service", "type", "priority"],
+  mart_provider_stints_monthly: ["audience_id", "month", "commitment_id", "provider", "site_id"],
   mart_quarantine: ["audience_id", "source_id", "file", "column_name", "reason"],
   mart_recurrence_monthly: ["audience_id", "month", "entity_id"],
   mart_sla_bridge_monthly: ["month", "commitment_id", "site_id", "service", "type", "priority"],
-  mart_sla_clocks: ["audience_id", "clock_key"],
+  mart_satisfaction_monthly: ["audience_id", "month", "site_id"],
   mart_site_comparison: ["audience_id", "month", "clock", "site_id"],
+  mart_sla_clocks: ["audience_id", "clock_key"],
   mart_sla_monthly: [
     "month",
     "commitment_id",
@@ -65,6 +73,7 @@ const KEYS: Record<string, string[]> = {
     "service",
     "type",
     "priority",
+    "provider",
   ],
   mart_sla_neutralisations: [
     "audience_id",
@@ -80,7 +89,15 @@ const KEYS: Record<string, string[]> = {
   mart_sla_readings_monthly: ["month", "commitment_id", "site_id", "type", "priority"],
   mart_sla_stages_monthly: ["month", "commitment_id", "site_id", "type", "priority", "stage"],
   mart_sla_timeline: ["audience_id", "clock_key", "piece"],
-  mart_sla_stock_monthly: ["month", "commitment_id", "site_id", "service", "type", "priority"],
+  mart_sla_stock_monthly: [
+    "month",
+    "commitment_id",
+    "site_id",
+    "service",
+    "type",
+    "priority",
+    "provider",
+  ],
   mart_sources: ["audience_id", "source_id"],
   fct_tool_comparison: ["ticket_id", "kind"],
   mart_tool_comparison_monthly: [
@@ -240,7 +257,7 @@ describe("the metric dictionary", () => {
       // The sample has no contract of these clocks, which then are not missed.
       metrics
         .map(({ id }) => id)
-        .filter((id) => !["sla_ola", "sla_provider", "sla_restoration"].includes(id))
+        .filter((id) => !/^sla_(ola|provider|restoration)$|^provider_/.test(id))
         .toSorted(),
     );
   });

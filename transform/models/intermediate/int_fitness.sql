@@ -15,7 +15,8 @@ commitments as (from reference.commitments),
 -- Clocks that few contracts have are not missed where none has them.
 needs as (
   from reference.metric_needs
-  where metric_id not in ('sla_restoration', 'sla_ola', 'sla_provider') or substr(metric_id, 5) in (select clock from commitments)
+  where metric_id not in ('sla_restoration', 'sla_ola', 'sla_provider', 'provider_custody', 'provider_stints')
+    or case when metric_id like 'provider%' then 'provider' else substr(metric_id, 5) end in (select clock from commitments)
 ),
 warnings as (from intermediate.int_source_warnings where is_cut),
 records as (from intermediate.int_record_fitness),
@@ -62,14 +63,22 @@ contracts as (
   group by all
 ),
 counted as (
-  select source_id, denominators.field, denominators.is_known
+  select source_id, denominators.field, denominators.is_known, denominators.reason
   from (select distinct source_id from tickets) as ours
   cross join (
     select unnest([
-      {field: 'headcount_users', is_known: coalesce(bool_or(users > 0), false)},
-      {field: 'headcount_agents', is_known: coalesce(bool_or(agents > 0), false)}
+      {field: 'headcount_users', is_known: coalesce(bool_or(users > 0), false), reason: 'no_headcount'},
+      {field: 'headcount_agents', is_known: coalesce(bool_or(agents > 0), false), reason: 'no_headcount'}
     ], recursive := true)
     from headcounts
+    union all
+    select 'major_incident', count(*) > 0, 'no_input' from staging.stg_major_incidents
+    union all
+    select 'satisfaction', count(*) > 0, 'no_input' from staging.stg_satisfactions
+    union all
+    select 'call', count(*) > 0, 'no_input' from staging.stg_calls
+    union all
+    select 'cost', count(*) > 0, 'no_input' from staging.stg_costs
   ) as denominators
 ),
 wholes as (
@@ -89,7 +98,7 @@ limits as (
   join contracts on contracts.field = needs.field
   union all
   select needs.metric_id, counted.source_id, needs.field, needs.threshold, case when is_known then 1 else 0 end, 1,
-    case when is_known then '' else 'no_headcount' end
+    case when is_known then '' else counted.reason end
   from needs
   join counted on counted.field = needs.field
   union all

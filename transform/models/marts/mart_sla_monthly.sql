@@ -1,4 +1,4 @@
--- grain: one row per month x commitment x month rule x site x service x type x priority; `provisional` is part of `met`, `net_` leaves out what was neutralised
+-- grain: one row per month x commitment x month rule x site x service x type x priority x provider ('' but for a provider's clock); `provisional` is part of `met`, `net_` leaves out what was neutralised
 with withheld as (from intermediate.int_fitness where is_withheld),
 sla as (
   from marts.fct_sla
@@ -18,6 +18,7 @@ placed as (
   from rules
 )
 select month, commitment_id, clock, rule as month_rule, rule = month_rule as is_headline, site_id, coalesce(service, '') as service, type, priority,
+  case when clock = 'provider' then provider else ''::reference.party end as provider,
   (count(*) filter (is_headline_population and is_met))::integer as met,
   (count(*) filter (is_headline_population and verdict = 'provisional'))::integer as provisional,
   (count(*) filter (is_headline_population and verdict = 'breached'))::integer as breached,
