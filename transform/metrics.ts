@@ -15,6 +15,8 @@ const metricSchema = z.strictObject({
     "seconds",
     "occurrences",
     "families",
+    "problems",
+    "days",
     "user_hours",
     "rate",
     "changes",

@@ -466,7 +466,8 @@ describe("what was planted among changes, assets and licences", () => {
   test("is a family that went after its problem's closure and one that stayed; of this few neither is said", async () => {
     const found = await rows<{ problem: string; after: number; word: string }>(
       group,
-      "select problem, after, word from marts.mart_family_fixes where audience_id = 'group' order by linked_incidents",
+      `select problem, after, word from intermediate.int_family_fixes join intermediate.int_fix_verdicts using (audience_id, family_id, problem)
+       where audience_id = 'group' order by linked_incidents`,
     );
     const fixOf = (name: string) =>
       found.findLast(({ problem }) => problem === truth.problems[name]!.problem)!;
