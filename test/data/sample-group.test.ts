@@ -52,7 +52,7 @@ interface Truth {
   catch_alls: { id: string; tickets: number; members: Record<string, string[]> }[];
   wave: { change: string; asset: string; ended_at: string; members: Record<string, string[]> };
   mirrors: { tickets: number; pairs: { from: string; to: string }[] };
-  problems: Record<string, { problem: string; closed_on: string }>;
+  problems: Record<string, { problem: string; opened_on: string; closed_on: string }>;
   licences: { product: string; what: string; entitled: number; used: number; idle: number }[];
   sites: Record<string, SiteTruth>;
 }
@@ -474,5 +474,19 @@ describe("what was planted among changes, assets and licences", () => {
     expect(fixOf("fixed")).toMatchObject({ after: 0, word: "inconclusive" });
     expect(fixOf("unfixed").after).toBeGreaterThan(0);
     expect(fixOf("unfixed").word).toBe("inconclusive");
+  });
+
+  test("is the two problems from the day each was opened, solved in the week before it was closed, nameless", async () => {
+    const found = await rows<{ opened: string; ended: string; number: string }>(
+      group,
+      "select opened_date as opened, ended_date as ended, number from marts.mart_problems where audience_id = 'group'",
+    );
+    expect(found.filter(({ number }) => number !== "")).toEqual([]);
+    for (const { opened_on: opened, closed_on: closed } of Object.values(truth.problems)) {
+      const days = found
+        .filter((problem) => problem.opened === opened)
+        .map(({ ended }) => (Date.parse(closed) - Date.parse(ended)) / 86_400_000);
+      expect(days.some((each) => each >= 0 && each <= 7)).toBe(true);
+    }
   });
 });

@@ -115,6 +115,7 @@ const TEXT = [
   "after_fix",
   "catch_alls",
   "families",
+  "families_without_problem",
   "family_burst",
   "family_trend",
   "occurrences",
