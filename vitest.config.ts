@@ -5,8 +5,10 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/setup.ts"],
     pool: "forks",
+    // Left to itself, vitest keeps one processor free: of two, half.
+    maxWorkers: "100%",
     // Generous: a loaded machine must not turn a slow test into a failed one. Nothing asserts a time.
-    testTimeout: 120_000,
+    testTimeout: process.env["VIGIE_LONG"] ? 900_000 : 120_000,
     hookTimeout: 180_000,
   },
 });

@@ -219,7 +219,8 @@ export function nameColumns(header: readonly string[]): string[] {
   const seen = new Map<string, number>();
   const taken = new Set(header.map((cell) => cell.toLowerCase()));
   return header.map((cell, index) => {
-    const name = cell.trim() || `column_${index + 1}`;
+    // A name goes into statements, which end at a NUL.
+    const name = cell.replaceAll("\0", "").trim() || `column_${index + 1}`;
     // DuckDB does not tell names apart by letter case.
     const key = name.toLowerCase();
     let count = (seen.get(key) ?? 0) + 1;

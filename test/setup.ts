@@ -10,6 +10,8 @@ declare module "vitest" {
     sample: string;
     /** Folder of the ServiceNow log, likewise. */
     log: string;
+    /** Folder where builds of sites work, so that the packages of their pages are bundled once for all tests. */
+    work: string;
   }
 }
 
@@ -22,5 +24,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await prepare("data/servicenow-log/vigie.yaml", log);
   project.provide("sample", sample);
   project.provide("log", log);
+  project.provide("work", join(folder, "work"));
   return () => rm(folder, { recursive: true, force: true });
 }

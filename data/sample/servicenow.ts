@@ -56,7 +56,7 @@ const CLASSES: Record<TicketType, string> = {
 const HEADER =
   "number,sys_id,sys_class_name,state,hold_reason,priority,opened_at,sys_updated_at,sys_mod_count,resolved_at,closed_at,reopen_count," +
   "reassignment_count,made_sla,assignment_group,u_support_level,vendor,assigned_to,close_code,caller_id,u_population,department," +
-  "contact_type,category,business_service,cat_item,cmdb_ci,location,parent_incident,problem_id,caused_by,u_duplicate_of,short_description";
+  "contact_type,category,business_service,cat_item,cmdb_ci,location,parent_incident,problem_id,caused_by,u_duplicate_of,u_restored_at,short_description";
 
 const time = (at: number): string => `${frenchDate(dayOf(at))} ${clockText(at)}`;
 const timeOrNone = (at: number | null): string => (at === null ? "" : time(at));
@@ -91,6 +91,18 @@ class ToolClock {
     this.#from = stands || state.hold === "requester" || state.hold === "approval" ? null : at;
     return this.#elapsed <= TARGET_HOURS[ticket.type][state.priority] * 3600;
   }
+}
+
+/**
+ * When the service of an urgent incident was back, by a workaround: on the way from the last step to the resolution.
+ * One in five was never noted, as people forget the field.
+ */
+function restoration({ key, type, priority, steps }: Ticket): number | null {
+  const at = steps.findLastIndex(({ verb }) => verb === "resolve");
+  const isNoted = type === "incident" && (priority === "P1" || priority === "P2");
+  if (!isNoted || at < 1 || hashOf(`${key}/restored`) % 5 === 0) return null;
+  const [before, resolved] = [steps[at - 1]!.at, steps[at]!.at];
+  return before + Math.floor((resolved - before) * (0.3 + (hashOf(key) % 60) / 100));
 }
 
 const UNREADABLE = "31/04/2026 10:12:00";
@@ -162,12 +174,14 @@ export class ServiceNowExport {
       ticket.problem,
       ticket.causedBy,
       ticket.duplicateOf,
-      ticket.title,
     ]
       .map(cell)
       .join(",");
+    const restoredAt = restoration(ticket);
+    const title = cell(ticket.title);
     return (state: State, at: number, count: number, isMet: boolean, spoiled: string): string => {
       const { group } = state;
+      const restored = restoredAt !== null && restoredAt <= at ? time(restoredAt) : "";
       const code =
         state.status === "resolved" || state.status === "closed"
           ? CODES[ticket.resolutionCode]!
@@ -175,7 +189,7 @@ export class ServiceNowExport {
       return (
         `${head},${STATUSES[state.status]},${HOLDS[state.hold]},${PRIORITIES[state.priority]},${opened},${spoiled || time(at)},${count},` +
         `${timeOrNone(state.resolvedAt)},${timeOrNone(state.closedAt)},${state.reopened},${state.moves},${isMet},${group.name},${group.level},` +
-        `${group.provider},${state.agent},${code},${tail}`
+        `${group.provider},${state.agent},${code},${tail},${restored},${title}`
       );
     };
   }

@@ -1,7 +1,7 @@
 /** Numbers, months and durations in one language. */
 export interface Formats {
   number: (value: number, digits?: number) => string;
-  /** A ratio (0.912) as a percentage with one decimal. */
+  /** A ratio (0.912) as a percentage with one decimal; what is not quite none or all is never said to be. */
   percent: (ratio: number, digits?: number) => string;
   /** "October 2026" of "2026-10". */
   month: (month: string) => string;
@@ -43,21 +43,27 @@ export function formats(locale: string, dayUnit: string): Formats {
   const instant = dates({ dateStyle: "medium", timeStyle: "short" });
   const number = (value: number, digits = 0): string =>
     value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const percent = (ratio: number, digits: number): string =>
+    ratio
+      .toLocaleString(locale, {
+        style: "percent",
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      })
+      // French takes a thin space before the sign; some versions of Intl give a wide one.
+      .replace("\u00a0%", "\u202f%");
   const quantity = (value: number, unit: string): string =>
     `${value.toLocaleString(locale, {
       maximumFractionDigits: unit === "min" || value >= 100 ? 0 : 1,
     })}\u202f${unit}`;
   return {
     number,
-    percent: (ratio, digits = 1) =>
-      ratio
-        .toLocaleString(locale, {
-          style: "percent",
-          minimumFractionDigits: digits,
-          maximumFractionDigits: digits,
-        })
-        // French takes a thin space before the sign; some versions of Intl give a wide one.
-        .replace("\u00a0%", "\u202f%"),
+    percent: (ratio, digits = 1) => {
+      const least = 10 ** -(digits + 2);
+      if (ratio > 0 && ratio < least / 2) return `<\u202f${percent(least, digits)}`;
+      if (ratio < 1 && ratio >= 1 - least / 2) return `>\u202f${percent(1 - least, digits)}`;
+      return percent(ratio, digits);
+    },
     month: (month) => long.format(utc(month)),
     monthName: (month) => name.format(utc(month)),
     monthShort: (month) => short.format(utc(month)),

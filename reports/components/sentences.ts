@@ -44,7 +44,10 @@ function result(overview: Overview): string[] {
 
 function commitments(overview: Overview): string[] {
   const { site, data, filters } = overview;
-  const clocks = [...new Set(data.sla.map(({ clock }) => clock))];
+  const found = new Set(data.sla.map(({ clock }) => clock));
+  // What users were promised leads; the clocks behind it have their place on the SLA page.
+  const promised = ["resolution", "response"].filter((clock) => found.has(clock));
+  const clocks = promised.length > 0 ? promised : [...found];
   return clocks.flatMap((clock) => {
     const value = overview.compliance(filters.month, clock);
     const goal = overview.goal(clock);

@@ -212,11 +212,11 @@ describe("the generator's clock", () => {
   });
 });
 
-test("the contracts of both providers name the groups that they staff", async () => {
-  const { commitments } = await loadConfig("vigie.yaml");
-  const groupsOf = (id: string) => commitments.find((each) => each.id === id)!.scope.groups;
-  expect(groupsOf("orvane-incidents")).toEqual(providerGroups(NETWORK_PROVIDER));
-  expect(groupsOf("copalis-incidents")).toEqual(providerGroups(PRINT_PROVIDER));
+test("both providers are declared with the groups that they staff", async () => {
+  const { providers } = await loadConfig("vigie.yaml");
+  const groupsOf = (id: string) => providers.find((each) => each.id === id)!.groups;
+  expect(groupsOf("orvane")).toEqual(providerGroups(NETWORK_PROVIDER));
+  expect(groupsOf("copalis")).toEqual(providerGroups(PRINT_PROVIDER));
 });
 
 describe("the group's exports, read the whole way", () => {

@@ -11,7 +11,7 @@ import { rows } from "../../ingest/query.ts";
 import { openWarehouse, sqlType, type Warehouse } from "../../ingest/warehouse.ts";
 import { parseYaml } from "../../ingest/yaml-file.ts";
 
-const RUNS = process.env["VIGIE_LONG"] ? 1500 : 100;
+const RUNS = process.env["VIGIE_LONG"] ? 1500 : 60;
 const ROWS_PER_RUN = 25;
 const RECEIVED_AT = "2026-11-02 08:00:00";
 /** Only there to end a test that hangs. */

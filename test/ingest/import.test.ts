@@ -14,7 +14,7 @@ import { parseYaml } from "../../ingest/yaml-file.ts";
 import { ingestAll, RECEIVED_AT, temporaryFolder, transformAll } from "../project.ts";
 import { isoText } from "../warehouse.ts";
 
-const RUNS = process.env["VIGIE_LONG"] ? 1000 : 40;
+const RUNS = process.env["VIGIE_LONG"] ? 1000 : 25;
 
 interface Given {
   zone?: string;

@@ -95,6 +95,7 @@ const MUTATIONS: Record<string, Mutation> = {
   "a CRLF put in": splice(() => "\r\n"),
   "a NUL put in": splice(() => "\0"),
   "a hundred NULs put in": splice(() => "\0".repeat(100)),
+  "a NUL in the header": (good) => join2(good).replace(";", ";\0"),
   "an invalid byte put in": splice(() => new Uint8Array([0xff])),
   "a lone surrogate put in": splice(() => new Uint8Array([0xed, 0xa0, 0x80])),
   "an overlong slash put in": splice(() => new Uint8Array([0xc0, 0xaf])),

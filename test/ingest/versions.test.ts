@@ -11,7 +11,7 @@ import { openWarehouse } from "../../ingest/warehouse.ts";
 import { parseYaml } from "../../ingest/yaml-file.ts";
 import { RECEIVED_AT, temporaryFolder } from "../project.ts";
 
-const RUNS = process.env["VIGIE_LONG"] ? 400 : 15;
+const RUNS = process.env["VIGIE_LONG"] ? 400 : 8;
 const STATUSES = ["new", "on_hold", "resolved"] as const;
 
 /** A warehouse in memory that small exports of tickets are imported into. */

@@ -9,6 +9,23 @@ import {
   shiftMonth,
   ticketsToGoal,
 } from "../../reports/components/figures.ts";
+import { formats } from "../../reports/components/format.ts";
+
+describe("a percentage", () => {
+  it("is all or none only where nothing is missing", () => {
+    const { percent } = formats("fr-FR", "j");
+    const shown = [0, 0.0004, 0.0005, 0.9994, 12_131 / 12_133, 1].map((ratio) => percent(ratio));
+    expect(shown.map((text) => text.replaceAll("\u202f", " "))).toEqual([
+      "0,0 %",
+      "< 0,1 %",
+      "0,1 %",
+      "99,9 %",
+      "> 99,9 %",
+      "100,0 %",
+    ]);
+    expect(percent(0.004, 0)).toBe("<\u202f1\u202f%");
+  });
+});
 
 describe("rate", () => {
   it("has no ratio without tickets", () => {

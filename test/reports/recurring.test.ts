@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 
 import { buildSites } from "../../reports/build.ts";
 import { serveSite } from "../../reports/serve.ts";
@@ -66,7 +66,7 @@ beforeAll(async () => {
   await buildSites({
     martsFolder: marts(),
     siteFolder: join(folder, "site"),
-    workFolder: join(folder, "work"),
+    workFolder: inject("work"),
   });
   site = await serveSite({ folder: join(folder, "site"), port: 0 });
 }, 60_000);

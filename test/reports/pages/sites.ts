@@ -33,7 +33,7 @@ export function withSites(): void {
     for (const name of ["sample", "log"] as const) {
       const marts = join(inject(name), "marts");
       const siteFolder = join(folder, name);
-      await buildSites({ martsFolder: marts, siteFolder, workFolder: join(folder, "work") });
+      await buildSites({ martsFolder: marts, siteFolder, workFolder: inject("work") });
       const context = JSON.parse(readFileSync(join(marts, "group/context.json"), "utf8")) as {
         period: { lastCompleteMonth: string };
       };

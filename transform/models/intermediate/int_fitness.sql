@@ -12,7 +12,11 @@ seen_open as (
   where spells.end_basis = 'unknown' and observations.status not in ('resolved', 'closed', 'cancelled')
 ),
 commitments as (from reference.commitments),
-needs as (from reference.metric_needs),
+-- Clocks that few contracts have are not missed where none has them.
+needs as (
+  from reference.metric_needs
+  where metric_id not in ('sla_restoration', 'sla_ola', 'sla_provider') or substr(metric_id, 5) in (select clock from commitments)
+),
 warnings as (from intermediate.int_source_warnings where is_cut),
 records as (from intermediate.int_record_fitness),
 filled as (
@@ -53,7 +57,7 @@ filled as (
 contracts as (
   select source_id, 'commitment_' || clocks.clock as field, bool_or(commitments.clock = clocks.clock) as is_promised
   from (select distinct source_id from tickets) as ours
-  cross join (select unnest(['resolution', 'response']) as clock) as clocks
+  cross join (select unnest(['resolution', 'response', 'restoration', 'ola', 'provider']) as clock) as clocks
   left join commitments on commitments.clock = clocks.clock
   group by all
 ),

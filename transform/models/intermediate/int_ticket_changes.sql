@@ -124,6 +124,14 @@ first_events as (
   from ordered_events
   group by ticket_id
 ),
+-- Where groups of the provider that the field names have held the ticket, the history of groups tells when it was theirs.
+staffed as (
+  select distinct events.ticket_id
+  from (select ticket_id, unnest([from_value, to_value]) as held_by from events where field = 'assignment_group') as events
+  join reference.group_providers on group_providers.assignment_group = events.held_by
+  join reference.provider_names using (provider_id)
+  join tickets on tickets.ticket_id = events.ticket_id and lower(tickets.provider) = provider_names.name
+),
 -- Until its first observation a ticket has the values it was first seen with, but it does not begin ended or waiting.
 openings as (
   select tickets.ticket_key, opened_second as changed_second, 0 as rank, 0 as sequence, 0 as link, 0 as import_rank, 0 as record_number,
@@ -137,13 +145,14 @@ openings as (
     case tickets.history when 'observations' then first_values.assignee
       when 'events' then coalesce(first_events.assignee, tickets.assignee, '') else coalesce(tickets.assignee, '') end as assignee,
     case tickets.history when 'observations' then first_values.provider
-      when 'events' then coalesce(first_events.provider, tickets.provider, '') else coalesce(tickets.provider, '') end as provider,
+      when 'events' then coalesce(first_events.provider, case when staffed.ticket_id is null then tickets.provider end, '') else coalesce(tickets.provider, '') end as provider,
     case when tickets.history = 'observations' then first_values.support_level
       when coalesce(first_events.tells_levels, false) then first_events.support_level else tickets.support_level end::integer as support_level,
     null::varchar as actor_kind, false as is_reply
   from tickets
   left join first_values using (ticket_key)
   left join first_events using (ticket_id)
+  left join staffed using (ticket_id)
 ),
 changes as (
   from openings
