@@ -121,6 +121,7 @@ const TEXT = [
   "occurrences",
   "recurrent_families",
   "recurrent_occurrences",
+  "shared_families",
   "user_hours",
   "working_list",
 ];

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { binomialTail, negativeBinomialTail, poissonTail } from "../../transform/discrete-tail.ts";
 import { adjustedPValues } from "../../transform/false-discovery.ts";
 import { funnelOf } from "../../transform/funnel.ts";
-import { decompose } from "../../transform/mix-and-rate.ts";
+import { decompose } from "../../reports/components/mix-and-rate.ts";
 import {
   byarInterval,
   countInterval,

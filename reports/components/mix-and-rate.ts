@@ -1,4 +1,8 @@
-import type { Stratum } from "./standardisation.ts";
+/** What one side did in one stratum: `count` of `total` as wanted. */
+export interface Stratum {
+  count: number;
+  total: number;
+}
 
 export interface Part {
   key: string;
