@@ -7,7 +7,9 @@ export const check: Command = {
   summary: "check the configuration and its mapping files",
   help: "Lists every fault with its file and line; touches nothing.",
   async run({ config }) {
-    const places = config.sources.flatMap(({ inputs }) => inputs.map(({ mapping }) => mapping));
+    const places = config.sources.flatMap(({ inputs, kafka }) =>
+      [...inputs, ...(kafka?.topics ?? [])].flatMap(({ mapping }) => mapping ?? []),
+    );
     const mappings = new Map(places.map((place) => [JSON.stringify(place), place]));
     const faults: ConfigError[] = [];
     for (const place of mappings.values()) {

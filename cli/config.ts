@@ -13,6 +13,8 @@ import {
   subtreeOf,
 } from "../ingest/config.ts";
 import type { ResolvedInput } from "../ingest/found-file.ts";
+import type { KafkaSource, ResolvedKafka } from "../ingest/stream-config.ts";
+import type { MappingPlace } from "../ingest/mapping.ts";
 import { checkYaml, ConfigError, readYaml } from "../ingest/yaml-file.ts";
 import { audienceSchema, languagesSchema } from "../reports/config.ts";
 import { calendarSchema, commitmentSchema, providerSchema } from "../transform/config.ts";
@@ -98,6 +100,9 @@ export async function loadConfig(
             ? { config: resolve(path), at: ["sources", index, "inputs", position] }
             : resolve(folder, input.mapping),
       })),
+      kafka:
+        source.kafka &&
+        resolveKafka(source.kafka, { config: resolve(path), at: ["sources", index, "kafka"] }),
     })),
     calendars: value.calendars,
     commitments: value.commitments.map((commitment) => ({
@@ -127,6 +132,26 @@ export async function loadConfig(
     /** Absolute; files are read and written in these and below them, nowhere else. */
     folders: [folder, ...value.folders.map((allowed) => resolve(folder, allowed))],
     engine: value.engine,
+  };
+}
+
+/** A stream with the places of its mappings, and the paths of its certificates absolute. */
+function resolveKafka(
+  kafka: KafkaSource,
+  { config, at }: Exclude<MappingPlace, string>,
+): ResolvedKafka {
+  const path = (given: string | null) => given && resolve(dirname(config), given);
+  return {
+    ...kafka,
+    topics: kafka.topics.map(({ preset, ...topic }, position) => ({
+      ...topic,
+      mapping: preset ? { config, at: [...at, "topics", position] } : path(topic.mapping),
+    })),
+    tls: kafka.tls && {
+      ca: path(kafka.tls.ca),
+      cert: path(kafka.tls.cert),
+      key: path(kafka.tls.key),
+    },
   };
 }
 

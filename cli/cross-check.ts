@@ -263,7 +263,8 @@ function siteCalendarFaults(file: YamlFile): Fault[] {
   return [...faults.values()];
 }
 
-const PATHS = ["sources.*.inputs.*.path", "sources.*.inputs.*.mapping", "storage"];
+const MAPPINGS = ["sources.*.inputs.*.mapping", "sources.*.kafka.topics.*.mapping"];
+const PATHS = ["sources.*.inputs.*.path", ...MAPPINGS, "storage"];
 
 /** Paths that lead out of the folder of the configuration and of those that it allows. */
 function folderFaults(file: YamlFile, folder: string): Fault[] {
@@ -281,7 +282,8 @@ function folderFaults(file: YamlFile, folder: string): Fault[] {
 }
 
 async function mappingFileFaults(file: YamlFile, folder: string): Promise<Fault[]> {
-  const checks = texts(file, "sources.*.inputs.*.mapping").map(async ({ path, value }) => {
+  const mappings = MAPPINGS.flatMap((pattern) => texts(file, pattern));
+  const checks = mappings.map(async ({ path, value }) => {
     try {
       await access(resolve(folder, value));
       return [];

@@ -21,6 +21,7 @@ import { remap } from "./remap.ts";
 import { run } from "./run.ts";
 import { schema } from "./schema.ts";
 import { serve } from "./serve.ts";
+import { stream } from "./stream.ts";
 import { transform } from "./transform.ts";
 
 const COMMANDS: Record<string, Command | StandaloneCommand> = {
@@ -28,6 +29,7 @@ const COMMANDS: Record<string, Command | StandaloneCommand> = {
   map,
   check,
   ingest,
+  stream,
   imports,
   rejects,
   remap,

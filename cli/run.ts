@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 import { ingestInto, ingestLine } from "./ingest.ts";
 import { openProject } from "./project.ts";
 import { serveFrom } from "./serve.ts";
+import { streamInto } from "./stream.ts";
 import { transformIn } from "./transform.ts";
 
 export const run: Command = {
@@ -19,7 +20,10 @@ export const run: Command = {
     const done = await steps(context);
     const seconds = (performance.now() - started) / 1000;
     const isIdle =
-      done.ingested.imports.length === 0 && done.transformed.skipped && done.built.skipped;
+      done.ingested.imports.length === 0 &&
+      done.streamed.transactions === 0 &&
+      done.transformed.skipped &&
+      done.built.skipped;
     const line = isIdle
       ? "nothing new: the site is current"
       : `${ingestLine(done.ingested)}; site built in ${seconds.toFixed(1)} s`;
@@ -42,7 +46,8 @@ async function steps(context: Parameters<Command["run"]>[0]) {
   };
   using warehouse = await timed("open", () => openProject(context.config));
   const ingested = await timed("ingest", () => ingestInto(warehouse, context));
+  const streamed = await timed("stream", () => streamInto(warehouse, context));
   const transformed = await timed("transform", () => transformIn(warehouse, context));
   const built = await timed("build", () => buildFrom(context));
-  return { ingested, transformed, built, stepSeconds: seconds };
+  return { ingested, streamed, transformed, built, stepSeconds: seconds };
 }

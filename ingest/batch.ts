@@ -7,7 +7,7 @@ import { instantSql } from "./instant-sql.ts";
 import type { FieldSource, Mapping } from "./mapping.ts";
 import { decideForms } from "./reading-form.ts";
 import { identifier, literal, row } from "./query.ts";
-import { zoneTransitions } from "./zone.ts";
+import { type ZoneTransition, zoneTransitions } from "./zone.ts";
 
 /** How one file is read: shared by the statements of one import. */
 export interface BatchPlan {
@@ -26,11 +26,23 @@ export interface BatchPlan {
   mapping: Mapping;
 }
 
+/** What a batch is read from: columns `c0`, `c1`… of text, in the order of their names, and columns that pass through. */
+export interface BatchInput {
+  name: string;
+  header: readonly string[];
+  /** SQL of the relation that has them. */
+  relation: string;
+  /** Default none. */
+  carried?: readonly string[];
+}
+
 export interface BatchSource {
   mapping: Mapping;
   zone: string;
   receivedAt: string;
   keepsPeople: boolean;
+  /** Epoch seconds that all instants lie between: offset changes outside cannot concern them; default any. */
+  span?: { from: number; to: number };
 }
 
 const ORDER_FIELDS = ["observed_at", "occurred_at"];
@@ -48,20 +60,19 @@ const isFed = (source: FieldSource, columns: Columns): boolean =>
 type Columns = ReadonlyMap<string, string>;
 
 /**
- * Plans the one pass over a file: every field of the contract that the mapping feeds, its raw text, canonical value
- * and faults.
+ * Plans the one pass over an input: every field of the contract that the mapping feeds, its raw text, canonical value
+ * and faults. Forms that the mapping leaves open are ISO 8601 and the decimal point.
  *
- * @throws when a column that a required field needs is not in the file.
+ * @throws when a column that a required field needs is not in the input.
  */
-async function planBatch(
+export async function planBatch(
   connection: DuckDBConnection,
-  file: TableFile,
+  input: BatchInput,
   source: BatchSource,
 ): Promise<BatchPlan> {
-  const contract = contractOf(source.mapping.record);
-  const columns = namedColumns(source.mapping, file.header, (position) => `c${position}`);
-  const table = { file, from: readCsvSql(file), columns };
-  const mapping = await decideForms(connection, table, source.mapping, contract.fields);
+  const { mapping } = source;
+  const contract = contractOf(mapping.record);
+  const columns = namedColumns(mapping, input.header, (position) => `c${position}`);
   const missingColumns = findMissingColumns(mapping, columns);
   const context: FieldContext = {
     contract,
@@ -70,7 +81,7 @@ async function planBatch(
     missing: mapping.missing,
     lookups: mapping.lookups,
     zone: source.zone,
-    transitions: source.zone === "UTC" ? [] : await zoneTransitions(connection, source.zone),
+    transitions: await transitionsWithin(connection, source),
     receivedAt: `timestamp ${literal(source.receivedAt)}`,
     keepsPeople: source.keepsPeople,
   };
@@ -78,7 +89,7 @@ async function planBatch(
     ({ name }) => mapping.fields[name] && isFed(mapping.fields[name], columns),
   );
   const starved = contract.fields.filter((field) => field.isRequired && !fed.includes(field));
-  if (starved.length > 0) throw new Error(describeStarved(starved[0]!.name, mapping, file));
+  if (starved.length > 0) throw new Error(describeStarved(starved[0]!.name, mapping, input));
   const fields = fed.map((field) =>
     fieldSql(field, mapping.fields[field.name]!, context, {
       raw: `r_${field.name}`,
@@ -97,18 +108,33 @@ async function planBatch(
     lenient,
     orderField,
     mapping,
-    select: batchSelect(file, fields, { orderField, lenient, context }),
+    select: batchSelect(input, fields, { orderField, lenient, context }),
   };
 }
 
-function describeStarved(field: string, mapping: Mapping, file: TableFile): string {
+/** Local times are at most a day from UTC. */
+const ZONE_MARGIN_SECONDS = 2 * 86_400;
+
+async function transitionsWithin(
+  connection: DuckDBConnection,
+  { zone, span }: BatchSource,
+): Promise<ZoneTransition[]> {
+  if (zone === "UTC") return [];
+  const all = await zoneTransitions(connection, zone);
+  if (!span) return all;
+  return all.filter(
+    ({ at }) => at > span.from - ZONE_MARGIN_SECONDS && at < span.to + ZONE_MARGIN_SECONDS,
+  );
+}
+
+function describeStarved(field: string, mapping: Mapping, input: BatchInput): string {
   const columns = mapping.fields[field]?.columns ?? [];
   const wanted =
     columns.length > 0 ? `column ${columns.map((name) => `"${name}"`).join(" or ")}` : "a mapping";
-  return `cannot import ${file.name}: no ${wanted} for the required field ${field}; the file has ${file.header
+  return `cannot import ${input.name}: no ${wanted} for the required field ${field}; the file has ${input.header
     .slice(0, 12)
     .map((name) => `"${name}"`)
-    .join(", ")}${file.header.length > 12 ? ", …" : ""}`;
+    .join(", ")}${input.header.length > 12 ? ", …" : ""}`;
 }
 
 /** DuckDB reads by buffers, which hold whole records; its own default is sixteen times the longest line it allows. */
@@ -142,11 +168,12 @@ function maskedSql(field: Field, fields: readonly FieldSql[], context: FieldCont
 }
 
 function batchSelect(
-  file: TableFile,
+  input: BatchInput,
   fields: readonly FieldSql[],
   options: { orderField: string | null; lenient: ReadonlySet<string>; context: FieldContext },
 ): string {
-  const columns = file.header.map((_, position) => `c${position}`);
+  const carried = (input.carried ?? []).map(identifier);
+  const columns = [...input.header.map((_, position) => `c${position}`), ...carried];
   const raws = fields.map(({ field, raw }) => `${raw} as r_${field.name}`);
   const parts = fields.flatMap((field) => field.parts.map(([name, sql]) => `${sql} as ${name}`));
   const values = fields.map(({ field, value }) => `${value} as v_${field.name}`);
@@ -173,14 +200,14 @@ function batchSelect(
   const foldSeconds = orderField
     ? instantSql(partNames({ name: orderField }), options.context).foldSeconds
     : "null::integer";
-  const record = `to_json({${file.header.map((name, position) => `${literal(name)}: c${position}`).join(", ")}})`;
+  const record = `to_json({${input.header.map((name, position) => `${literal(name)}: c${position}`).join(", ")}})`;
   return `select *, ${hashSql(fields)} as row_hash
-    from (select ${[...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
+    from (select ${[...carried, ...kept, ...words, ...flags].join(", ")}, (${foldSeconds})::integer as fold_seconds, softened,
         faults, case when faults <> 0 then ${record}::varchar end as raw
       from (select *, ${faults} as faults, ${softened} as softened
         from (select *, ${values.join(", ")}
           from (select ${["*", ...parts].join(", ")}
-            from (select ${[...columns, ...raws].join(", ")} from ${readCsvSql(file)})))))`;
+            from (select ${[...columns, ...raws].join(", ")} from ${input.relation})))))`;
 }
 
 /** Names of the columns of a record table that some fields fill. */
@@ -249,6 +276,21 @@ export async function readBatch(
   );
 }
 
+/** Plans the pass over a file by the forms that its columns show. */
+async function planFile(
+  connection: DuckDBConnection,
+  file: TableFile,
+  source: BatchSource,
+): Promise<BatchPlan> {
+  const { fields } = contractOf(source.mapping.record);
+  const columns = namedColumns(source.mapping, file.header, (position) => `c${position}`);
+  const relation = readCsvSql(file);
+  const table = { file, from: relation, columns };
+  const mapping = await decideForms(connection, table, source.mapping, fields);
+  const input = { name: file.name, header: file.header, relation };
+  return planBatch(connection, input, { ...source, mapping });
+}
+
 interface Fill {
   plan?: BatchPlan;
   read: number;
@@ -263,7 +305,7 @@ async function fillBatch(
   file: TableFile,
   source: BatchSource,
 ): Promise<Fill> {
-  const plan = await planBatch(connection, file, source);
+  const plan = await planFile(connection, file, source);
   for (const table of ["reject_scans", "reject_errors", "batch"]) {
     await connection.run(`drop table if exists temp.${table}`);
   }

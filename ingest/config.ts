@@ -4,6 +4,7 @@ import { isNameForm } from "./export-instant.ts";
 import { presetOverrides } from "./mapping.ts";
 import { PRESETS } from "./preset.ts";
 import { rejectLimitSchema } from "./reject-limit.ts";
+import { kafkaSchema } from "./stream-config.ts";
 
 /** A name in both languages; a plain text stands for both. */
 export interface Name {
@@ -239,7 +240,15 @@ export const sourceSchema = z
         "Credit that the licence of the data asks for, shown on the Data page; default none",
       ),
     max_rejects: maxRejectsSchema,
-    inputs: z.array(inputSchema).min(1).describe("What to read; at least one"),
+    inputs: z
+      .array(inputSchema)
+      .min(1)
+      .optional()
+      .describe("Files to read; at least one, unless there are topics"),
+    kafka: kafkaSchema.optional(),
+  })
+  .refine(({ inputs, kafka }) => (inputs ?? kafka) !== undefined, {
+    error: "inputs, or kafka, or both",
   })
   .describe("One export or feed of one tool")
   .transform((source) => ({
@@ -252,7 +261,7 @@ export const sourceSchema = z
     reopenWindow: source.reopen_window,
     resolvedFrom: source.resolved_from,
     attribution: source.attribution ?? null,
-    inputs: source.inputs.map((input) => ({
+    inputs: (source.inputs ?? []).map((input) => ({
       path: input.path,
       mapping: input.mapping ?? null,
       exportedAt: input.exported_at ?? null,
@@ -260,6 +269,7 @@ export const sourceSchema = z
       maxRejects: input.max_rejects ?? source.max_rejects ?? null,
       isRequired: input.required,
     })),
+    kafka: source.kafka ?? null,
   }));
 
 export type Source = z.output<typeof sourceSchema>;

@@ -22,7 +22,7 @@ export interface ResolvedInput {
 }
 
 /** A source of the configuration with its paths resolved. */
-export interface ResolvedSource extends Omit<Source, "inputs"> {
+export interface ResolvedSource extends Omit<Source, "inputs" | "kafka"> {
   inputs: ResolvedInput[];
 }
 

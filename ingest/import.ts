@@ -125,7 +125,7 @@ async function refusePastLimit(
 }
 
 /** Words of a field's lookup that say nothing: no value, yet not without a home. */
-function silentWords(mapping: Mapping, field: string): string[] {
+export function silentWords(mapping: Mapping, field: string): string[] {
   const lookup = mapping.lookups[mapping.fields[field]?.lookup ?? ""] ?? {};
   return Object.keys(lookup)
     .filter((word) => lookup[word] === null)
@@ -173,7 +173,7 @@ interface LedgerEntry extends ImportJob {
 }
 
 /** The latest plausible instant of the accepted records: how far the file's data reaches, unless declared. */
-function dataThroughSql(plan: BatchPlan): string {
+export function dataThroughSql(plan: BatchPlan): string {
   const instants = plan.fields
     .filter(({ field }) => field.isPast)
     .map(({ field }) => `max(${identifier(field.name)})`);
@@ -208,7 +208,7 @@ async function writeLedger(
        ${entry.accepted} as accepted, ${entry.quarantined} as quarantined, 0 as inserted, 0 as unchanged,
        ${dataThroughSql(plan)} as data_through, ? as stream, ${entry.isFull ?? false} as is_full,
        ${entry.exportedAt ? literal(entry.exportedAt) : "null"}::timestamp as exported_at, ${orderedAtSql(plan, entry)} as ordered_at,
-       ${entry.arrival} as arrival, true as is_standing`,
+       ${entry.arrival} as arrival, true as is_standing, false as is_topic`,
     [
       source.id,
       source.instance,

@@ -37,6 +37,8 @@ export interface StandingImport {
   receivedAt: string;
   quarantined: number;
   unchanged: number;
+  /** True for a topic: it grows, takes the place of every file, and is compared with itself alone. */
+  isTopic: boolean;
 }
 
 /** The imports that count, in the order in which their records take each other's place. */
@@ -48,7 +50,8 @@ export async function standingImports(
     connection,
     `select import_id as "importId", import_rank as rank, source_id as "sourceId", instance, record_kind as "recordKind", file, sha256,
        mapping_file as "mappingFile", reading_sha256 as "readingSha256", stream, is_full as "isFull",
-       exported_at::varchar as "exportedAt", ordered_at::varchar as "orderedAt", arrival, received_at::varchar as "receivedAt", quarantined, unchanged
+       exported_at::varchar as "exportedAt", ordered_at::varchar as "orderedAt", arrival, received_at::varchar as "receivedAt", quarantined, unchanged,
+       is_topic as "isTopic"
      from ingest.standing_imports where ${where} order by import_rank`,
   );
 }

@@ -7,6 +7,7 @@ import { writeVersions } from "./versions.ts";
 
 /** True when something says which of two imports is the later: an order of their own, or one name. */
 function areOrdered(a: StandingImport, b: StandingImport): boolean {
+  if (a.isTopic !== b.isTopic) return true;
   if (a.orderedAt !== null && b.orderedAt !== null && a.orderedAt !== b.orderedAt) return true;
   return a.sourceId === b.sourceId && a.file === b.file && a.mappingFile === b.mappingFile;
 }
@@ -51,7 +52,9 @@ export async function placeBatch(
     `update ingest.imports set inserted = ${inserted}, unchanged = accepted - ${inserted} where import_id = ${importId}`,
   );
   const disturbed = later.filter(
-    (other) => (hasReplaced && other.unchanged > 0) || (own.isFull && isSameInput(other)),
+    (other) =>
+      !other.isTopic &&
+      ((hasReplaced && other.unchanged > 0) || (own.isFull && isSameInput(other))),
   );
   return { inserted, disturbed };
 }

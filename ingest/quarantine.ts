@@ -133,7 +133,7 @@ export async function writeQuarantine(
     "faulty_lines",
     faulty.map(({ record }) => [record, file.lineOf(record)]),
   );
-  if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, file));
+  if (faulty.length > 0) await connection.run(faultRowsSql(importId, plan, file.header));
   const refused = await connection.run(
     `insert into ingest.quarantine
      select ${importId}, record_number, line, null, null, value, reason, expected, text from temp.refused order by record_number`,
@@ -141,13 +141,14 @@ export async function writeQuarantine(
   return faulty.length + refused.rowsChanged;
 }
 
-function faultRowsSql(importId: number, plan: BatchPlan, file: TableFile): string {
+/** SQL that writes every fault of the rows of `numbered`, whose lines are in `faulty_lines`. */
+export function faultRowsSql(importId: number, plan: BatchPlan, header: readonly string[]): string {
   const { mapping } = plan;
   const branches = plan.fields.flatMap((sql, position) => {
     if (sql.fault === "false" || plan.lenient.has(sql.field.name)) return [];
     const there = mapping.fields[sql.field.name]!.columns.flatMap((name) => {
-      const at = columnPosition(name, file.header);
-      return at < 0 ? [] : [file.header[at]!];
+      const at = columnPosition(name, header);
+      return at < 0 ? [] : [header[at]!];
     });
     const column = [...new Set(there)].join(" / ") || "(constant)";
     return [
@@ -159,8 +160,8 @@ function faultRowsSql(importId: number, plan: BatchPlan, file: TableFile): strin
   const pointer = (name: string) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
   const columns = namedColumns(
     mapping,
-    file.header,
-    (position) => `json_extract_string(raw, ${literal(pointer(file.header[position]!))})`,
+    header,
+    (position) => `json_extract_string(raw, ${literal(pointer(header[position]!))})`,
   );
   const raws = plan.fields.map(({ field: { name } }) => {
     const text = rawSql(mapping.fields[name]!, { columns, missing: mapping.missing });

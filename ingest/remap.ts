@@ -40,7 +40,7 @@ export async function remap(
   const unknown: string[] = [];
   const jobs: ImportJob[] = [];
   let quarantined = 0;
-  const where = options.onlyRejects ? "quarantined > 0" : "true";
+  const where = `not is_topic${options.onlyRejects ? " and quarantined > 0" : ""}`;
   for (const standing of await standingImports(connection, where)) {
     const job = await jobOf(connection, standing, options);
     if (job === null) unknown.push(standing.file);

@@ -127,7 +127,7 @@ async function unseat(
   const later = await standingImports(
     connection,
     `instance = ${literal(replaced.instance)} and record_kind = ${literal(replaced.recordKind)} and import_rank > ${replaced.rank}
-       and (unchanged > 0 or is_full and stream = ${literal(replaced.stream)})`,
+       and not is_topic and (unchanged > 0 or is_full and stream = ${literal(replaced.stream)})`,
   );
   await connection.run(
     `update ingest.imports set is_standing = false where is_standing and ${same}`,

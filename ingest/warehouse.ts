@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { contractOf, type Field, RECORD_KINDS } from "./contract.ts";
 import { identifier, literal, row, transaction } from "./query.ts";
+import { STREAM_TABLES } from "./stream-tables.ts";
 
 export interface EngineOptions {
   /** DuckDB memory limit, such as `3GB`. */
@@ -33,7 +34,7 @@ export const sqlType = (field: Field): string => SQL_TYPES[field.type];
 const LEDGER = `
 create schema if not exists ingest;
 create table if not exists ingest.warehouse (shape varchar not null);
--- one row per import of a file (or stream segment): what came, when, by which mapping, and where every record went;
+-- one row per import of a file, or of a topic, which grows: what came, when, by which mapping, and where every record went;
 -- a later import of the same bytes by the same mapping file is a better reading: the earlier one stands no longer
 create table if not exists ingest.imports (
   import_id integer not null, source_id varchar not null, instance varchar not null, record_kind varchar not null,
@@ -42,7 +43,7 @@ create table if not exists ingest.imports (
   records bigint not null, accepted bigint not null, quarantined bigint not null,
   inserted bigint not null, unchanged bigint not null, data_through timestamp,
   stream varchar not null, is_full boolean not null, exported_at timestamp, ordered_at timestamp,
-  arrival integer not null, is_standing boolean not null
+  arrival integer not null, is_standing boolean not null, is_topic boolean not null
 );
 -- one row per import that counts, the last reading of its bytes; import_rank is the order in which records take each other's
 -- place: what was declared or can be told of the export, then arrival. seen_at stands in for records that carry no instant
@@ -187,7 +188,12 @@ export async function openWarehouse(path: string, engine: EngineOptions = {}): P
 
 /** The statements that make the tables of `ingest`; a warehouse whose tables were made by others is not opened. */
 function tables(): string[] {
-  return [LEDGER, ...RECORD_KINDS.map(recordTable), ...RECORD_KINDS.map(currentView)];
+  return [
+    LEDGER,
+    STREAM_TABLES,
+    ...RECORD_KINDS.map(recordTable),
+    ...RECORD_KINDS.map(currentView),
+  ];
 }
 
 async function checkShape(connection: DuckDBConnection, path: string): Promise<void> {

@@ -136,7 +136,10 @@ export function valueAt(data: unknown, path: YamlPath): unknown {
 export function describeFault(file: YamlFile, path: YamlPath, expected: string): Fault {
   const value = valueAt(file.data, path);
   const where = showPath(path) || "the file";
-  const what = value === undefined ? `${where} missing` : `${where}: ${showValue(value)}`;
+  // Where the name of a variable belongs, a secret may stand by mistake.
+  const isSecret = where.endsWith("_env");
+  const shown = () => (isSecret ? "(not shown)" : showValue(value));
+  const what = value === undefined ? `${where} missing` : `${where}: ${shown()}`;
   return { line: file.lineOf(path), message: `${what}; expected ${expected}` };
 }
 

@@ -19,7 +19,7 @@ import { EXACT_BELOW, poissonInterval } from "./poisson.ts";
 export interface TransformConfig {
   organisation: { name: Name; reportingZone: string; entities: readonly Entity[] };
   services: readonly Service[];
-  sources: readonly Omit<Source, "inputs">[];
+  sources: readonly Omit<Source, "inputs" | "kafka">[];
   calendars: readonly Calendar[];
   commitments: readonly Commitment[];
   audiences: readonly { id: string; entities: readonly string[]; ticketAccess: boolean }[];

@@ -161,7 +161,7 @@ describe("the command line", () => {
     [
       "an unknown command",
       ["ingset"],
-      "vigie: unknown command ingset; expected one of init, map, check, ingest, imports, rejects, remap, transform, build, serve, families, contracts, calendar, explain, breaches, run, schema",
+      "vigie: unknown command ingset; expected one of init, map, check, ingest, stream, imports, rejects, remap, transform, build, serve, families, contracts, calendar, explain, breaches, run, schema",
     ],
     [
       "an unknown option",

@@ -71,6 +71,7 @@ describe("a valid configuration", () => {
         reopenWindow: { openDays: 5 },
         resolvedFrom: "history",
         attribution: null,
+        kafka: null,
         inputs: [
           {
             path: join(folder, "incidents.csv"),
@@ -222,7 +223,7 @@ describe("a fault", () => {
       "tells an unknown key and the one meant",
       [["    reopen_window:", "    reopen_windw:"]],
       [
-        "22: unknown key sources[0].reopen_windw; expected one of id, tool, instance, zone, site, data_through, reopen_window, resolved_from, attribution, max_rejects, inputs (did you mean reopen_window?)",
+        "22: unknown key sources[0].reopen_windw; expected one of id, tool, instance, zone, site, data_through, reopen_window, resolved_from, attribution, max_rejects, inputs, kafka (did you mean reopen_window?)",
       ],
     ],
     [
@@ -436,6 +437,20 @@ describe("a fault", () => {
       [
         "8: organisation.entities[2].holidays.country: XX; expected an ISO 3166 country code such as FR",
         "10: organisation.entities[4].holidays.region: Quebec; expected a region of CA: AB, BC, MB, NB, NL, NS, NT, NU, ON, PE, QC, SK, YT",
+      ],
+    ],
+    [
+      "tells a stream without a record, of a strange broker, with a secret where a variable's name goes",
+      [
+        [
+          "mapping: incidents.mapping.yaml}\n",
+          "mapping: incidents.mapping.yaml}\n    kafka: {brokers: [kafka], topics: [{topic: a}], sasl: {mechanism: plain, username_env: U, password_env: hunter 2}}\n",
+        ],
+      ],
+      [
+        "26: sources[0].kafka.brokers[0]: kafka; expected host:port such as kafka.example.org:9092",
+        '26: sources[0].kafka.topics[0]: {"topic":"a"}; expected exactly one of mapping, preset and record',
+        "26: sources[0].kafka.sasl.password_env: (not shown); expected the name of an environment variable such as KAFKA_PASSWORD",
       ],
     ],
     [
