@@ -9,6 +9,7 @@ import { rate, sum } from "./figures.js";
 import { entityName, recentMonths, type Filters } from "./filters.js";
 import type { MartRow } from "./marts.js";
 import { showRate } from "./rates.js";
+import { USER_CLOCKS } from "./what-changed.js";
 import type { Site } from "./site.js";
 import { dataTable, type Column } from "./table.js";
 
@@ -149,25 +150,17 @@ function clockSection(site: Site, clock: string, rows: Row[]): HTMLElement {
     ...(hasExpected ? [expected] : []),
     ...(hasWords ? [words] : []),
   ];
-  return html`<div>
-    ${chart(site, {
-      title: titleOf(site, clock, rows),
-      subtitle: site.word("comparison.subtitle", {
-        n: rows[0]!.strata,
-        weights: rows[0]!.weights_of.split("/").map(site.month).join(" – "),
-      }),
-      draw: dots(site, rows),
-      columns,
-      rows,
-      limit: 30,
-    })}
-    ${dataTable(site, {
-      title: site.word("comparison.table", { clock: site.wordOf("clock", clock) }),
-      rows,
-      columns,
-      limit: 30,
-    })}
-  </div>`;
+  return chart(site, {
+    title: titleOf(site, clock, rows),
+    subtitle: site.word("comparison.subtitle", {
+      n: rows[0]!.strata,
+      weights: rows[0]!.weights_of.split("/").map(site.month).join(" – "),
+    }),
+    draw: dots(site, rows),
+    columns,
+    rows,
+    limit: 30,
+  });
 }
 
 /** Sites side by side, by name: no ranks (DEFINITIONS 34). */
@@ -177,14 +170,13 @@ function comparison(site: Site, data: ComparisonData, filters: Filters): HTMLEle
     .map(({ month }) => month)
     .toSorted()
     .at(-1);
-  const clocks = [...new Set(own.map(({ clock }) => clock))].toSorted();
   return html`<section id="comparison">
     <h2>${site.word("comparison.heading")}</h2>
     ${
       last === undefined
         ? html`<p>${site.word("comparison.none")}</p>`
         : html`<p class="lede">${site.word("comparison.lede", { month: site.month(last) })}</p>
-            ${clocks.flatMap((clock) => {
+            ${USER_CLOCKS.flatMap((clock) => {
               const rows = own
                 .filter((row) => row.month === last && row.clock === clock)
                 .toSorted((a, b) =>

@@ -9,6 +9,9 @@ import { comparedMonths, showRate } from "./rates.js";
 import type { Site } from "./site.js";
 import { dataTable, type Column } from "./table.js";
 
+/** Clocks of what users are promised; those of groups and providers stand on the page of the providers. */
+export const USER_CLOCKS = ["resolution", "response", "restoration"];
+
 interface ChangeData {
   months: MartRow<"mart_months">[];
   sla: MartRow<"mart_sla_monthly">[];
@@ -108,6 +111,7 @@ function clockSection(
   return html`<div>
     <h3>
       ${site.word("what_changed.title", {
+        n: Math.abs(Math.round((whole.mix + whole.rate) * 1000) / 10),
         clock: site.wordOf("clock", clock),
         points: points(site, whole.mix + whole.rate, 1),
         before: names.before,
@@ -118,7 +122,7 @@ function clockSection(
     ${dataTable(site, {
       title: site.word("what_changed.table", names),
       rows: parts,
-      limit: 9,
+      limit: 6,
       columns: [
         {
           label: site.word("recurring_column.service"),
@@ -160,8 +164,7 @@ export function whatChanged(site: Site, data: ChangeData, filters: Filters): HTM
   if (!before) return null;
   const isSeen = siteTest(site, filters);
   const rows = data.sla.filter((row) => row.is_headline && isSeen(row.site_id));
-  const clocks = [...new Set(rows.map(({ clock }) => clock))].toSorted();
-  const sections = clocks.flatMap((clock) => {
+  const sections = USER_CLOCKS.flatMap((clock) => {
     const own = rows.filter((row) => row.clock === clock);
     const strata = {
       before: strataOf(own, before.month),
