@@ -29,6 +29,7 @@ export interface Context {
   /** The zone of an entity that states none is null: its hours are those of the reporting zone. */
   entities: { id: string; kind: string; parent: string | null; name: Name; zone: string | null }[];
   services: { id: string; name: Name }[];
+  providers: { id: string; name: Name }[];
   sources: { id: string; tool: string; zone: string }[];
   commitments: {
     id: string;
@@ -91,6 +92,7 @@ export async function describeContext(
         zone,
       })),
     services: config.services.map(({ id, name }) => ({ id, name })),
+    providers: config.providers.map(({ id, name }) => ({ id, name })),
     sources: sources.map(({ id, tool, zone }) => ({ id, tool, zone })),
     commitments: config.commitments
       .filter(({ scope }) => concerns(scope.entities, organisation.entities, covered))

@@ -16,6 +16,7 @@ const metricSchema = z.strictObject({
     "occurrences",
     "families",
     "problems",
+    "incidents",
     "days",
     "user_hours",
     "rate",

@@ -52,6 +52,7 @@ export interface SiteData {
     };
     entities: Entity[];
     services: { id: string; name: Localised }[];
+    providers: { id: string; name: Localised }[];
     commitments: Commitment[];
     assumptions: { id: string; text: Localised }[];
     attribution: string[];
