@@ -39,7 +39,6 @@ const REASONS: Record<string, (field: string) => string> = {
   no_entitlements: () => "no licences were exported",
   no_problems: () => "no problems were exported",
   no_known_errors: () => "no known errors were exported",
-  no_major_incidents: () => "no major incidents were exported",
   no_incidents: () => "no incidents were exported",
 };
 

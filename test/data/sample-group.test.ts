@@ -52,6 +52,7 @@ interface Truth {
   catch_alls: { id: string; tickets: number; members: Record<string, string[]> }[];
   wave: { change: string; asset: string; ended_at: string; members: Record<string, string[]> };
   mirrors: { tickets: number; pairs: { from: string; to: string }[] };
+  major_incidents: { id: string; site: string; service: string }[];
   problems: Record<string, { problem: string; opened_on: string; closed_on: string }>;
   licences: { product: string; what: string; entitled: number; used: number; idle: number }[];
   sites: Record<string, SiteTruth>;
@@ -488,5 +489,51 @@ describe("what was planted among changes, assets and licences", () => {
         .map(({ ended }) => (Date.parse(closed) - Date.parse(ended)) / 86_400_000);
       expect(days.some((each) => each >= 0 && each <= 7)).toBe(true);
     }
+  });
+});
+
+describe("providers and major incidents", () => {
+  test("are judged stint by stint as the SLA marts judge them", async () => {
+    const judged = (mart: string, where: string) =>
+      rows(
+        group,
+        `select month, commitment_id, sum(met)::integer as met, sum(breached)::integer as breached,
+           sum(net_met)::integer as net_met, sum(net_breached)::integer as net_breached
+         from marts.${mart} where ${where} group by all having sum(met + breached) > 0 order by all`,
+      );
+    const stints = await judged("mart_providers_monthly", "true");
+    expect(stints.length).toBeGreaterThan(12);
+    expect(stints).toEqual(await judged("mart_sla_monthly", "clock = 'provider' and is_headline"));
+    const late = await rows(
+      group,
+      `select sum(breached)::integer as breached,
+         (select count(*)::integer from marts.mart_provider_breaches where audience_id = 'group' and month is not null) as listed,
+         (select count(*)::integer from marts.mart_provider_breaches where number <> '') as named
+       from marts.mart_providers_monthly`,
+    );
+    expect(late[0]!["listed"]).toBe(late[0]!["breached"]);
+    expect(late[0]!["named"]).toBe(0);
+  });
+
+  test("share out the whole business time of the tickets that went through their hands", async () => {
+    const { shared, spent } = await row<{ shared: number; spent: number }>(
+      group,
+      `select (select sum(requester_seconds + internal_seconds + provider_seconds)::bigint from marts.mart_provider_custody_monthly) as shared,
+         (select sum(gross_business_seconds)::bigint from marts.fct_sla
+          join (select distinct ticket_id, provider from marts.fct_sla where clock = 'provider') as stints using (ticket_id)
+          where clock = 'resolution' and stopped_month is not null and verdict in ('met', 'provisional', 'breached')) as spent`,
+    );
+    expect(shared).toBeGreaterThan(0);
+    expect(shared).toBe(spent);
+  });
+
+  test("are the major incidents planted, at their sites and of their services", async () => {
+    const found = await rows(
+      group,
+      "select number as id, site_id as site, services as service from marts.mart_major_incidents where audience_id = 'group' order by 1",
+    );
+    expect(found).toEqual(
+      truth.major_incidents.map(({ id, site, service }) => ({ id, site, service })),
+    );
   });
 });

@@ -15,7 +15,8 @@ commitments as (from reference.commitments),
 -- Clocks that few contracts have are not missed where none has them.
 needs as (
   from reference.metric_needs
-  where metric_id not in ('sla_restoration', 'sla_ola', 'sla_provider') or substr(metric_id, 5) in (select clock from commitments)
+  where metric_id not in ('sla_restoration', 'sla_ola', 'sla_provider', 'provider_custody')
+    or case metric_id when 'provider_custody' then 'provider' else substr(metric_id, 5) end in (select clock from commitments)
 ),
 warnings as (from intermediate.int_source_warnings where is_cut),
 records as (from intermediate.int_record_fitness),

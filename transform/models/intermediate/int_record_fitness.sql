@@ -4,7 +4,6 @@ changes as (from intermediate.int_changes),
 assets as (from staging.stg_assets),
 entitlements as (from staging.stg_entitlements),
 known_errors as (from staging.stg_known_errors),
-major_incidents as (from staging.stg_major_incidents),
 sources as (select distinct source_id from tickets),
 filled as (
   select source_id, unnest([
@@ -31,8 +30,6 @@ filled as (
   union all
   select source_id, 'known_error', 'known_errors', count(*), count(*) from known_errors group by source_id
   union all
-  select source_id, 'major_incident', 'major_incidents', count(*), count(*) from major_incidents group by source_id
-  union all
   select source_id, 'problem', 'problems', count(status), count(*) from tickets where type = 'problem' group by source_id
   union all
   select source_id, 'incident_asset', 'incidents', count(asset), count(*) from tickets where type = 'incident' group by source_id
@@ -43,8 +40,7 @@ wanted as (
     {field: 'change_end', kind: 'changes'}, {field: 'change_asset', kind: 'changes'}, {field: 'asset', kind: 'assets'},
     {field: 'asset_model', kind: 'assets'}, {field: 'asset_in_service', kind: 'assets'}, {field: 'asset_horizon', kind: 'assets'},
     {field: 'entitlement', kind: 'entitlements'}, {field: 'incident_asset', kind: 'incidents'},
-    {field: 'problem', kind: 'problems'}, {field: 'known_error', kind: 'known_errors'},
-    {field: 'major_incident', kind: 'major_incidents'}
+    {field: 'problem', kind: 'problems'}, {field: 'known_error', kind: 'known_errors'}
   ], recursive := true)
 )
 select sources.source_id, wanted.field, wanted.kind, coalesce(filled.usable, 0)::bigint as usable, coalesce(filled.total, 0)::bigint as total
