@@ -211,6 +211,7 @@ describe("the ServiceNow log", () => {
       { metric_id: "site_comparison", reason: "missing_field" },
       { metric_id: "sla_resolution", reason: "no_contract" },
       { metric_id: "sla_response", reason: "no_contract" },
+      { metric_id: "what_changed", reason: "no_contract" },
     ]);
     expect(await row(log, "select count(*) as n from marts.fct_sla")).toEqual({ n: 0 });
   });
