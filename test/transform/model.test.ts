@@ -31,6 +31,7 @@ const KEYS: Record<string, string[]> = {
   mart_delay_quantiles_monthly: ["audience_id", "month", "site_id", "type", "priority", "time"],
   mart_delays_monthly: ["month", "site_id", "type", "priority", "time", "bucket"],
   mart_demand_agents: ["audience_id", "month", "entity_id"],
+  mart_demand_forecast: ["audience_id", "entity_id", "type", "month"],
   mart_demand_hours: ["month", "site_id", "type", "origin", "weekday", "hour", "is_closed"],
   mart_demand_monthly: ["audience_id", "month", "site_id", "type", "origin", "dimension", "value"],
   mart_demand_rates: ["audience_id", "month", "entity_id", "type"],
