@@ -71,7 +71,13 @@ export function forecastSection(
           show: (count) => countLabel(site, count),
         }),
         areaY(fan, { x: "month", y1: "low_95", y2: "high_95", fill: "var(--band)" }),
-        areaY(fan, { x: "month", y1: "low_80", y2: "high_80", fill: "var(--band)" }),
+        areaY(fan, {
+          x: "month",
+          y1: "low_80",
+          y2: "high_80",
+          fill: "var(--accent)",
+          fillOpacity: 0.18,
+        }),
         line(past, { x: "month", y: "actual", stroke: "var(--muted)", strokeWidth: 1.5 }),
         dot(past, {
           x: "month",
