@@ -25,6 +25,9 @@ export interface ComparisonData {
 
 type Row = ComparisonData["comparison"][number];
 
+/** Families listed at most: the rest came too seldom to be shared work. */
+const SHARED_SHOWN = 30;
+
 const P1_P2 = new Set(["P1", "P2"]);
 
 const interval = (site: Site, low: number | null, high: number | null): string =>
@@ -249,7 +252,7 @@ function mix(site: Site, data: ComparisonData, filters: Filters): HTMLElement | 
 function sharedFamilies(site: Site, data: ComparisonData): HTMLElement {
   const rows = data.families
     .filter((family) => family.sites >= 2 && family.is_recurrent && !family.is_catch_all)
-    .toSorted((a, b) => b.sites - a.sites || b.occurrences_90_days - a.occurrences_90_days);
+    .toSorted((a, b) => b.occurrences_90_days - a.occurrences_90_days || b.sites - a.sites);
   return html`<section id="shared-families">
     <h2>${site.word("shared.heading")}</h2>
     <h3>
@@ -259,8 +262,8 @@ function sharedFamilies(site: Site, data: ComparisonData): HTMLElement {
       rows.length === 0
         ? null
         : dataTable(site, {
-            title: site.word("shared.table"),
-            rows,
+            title: site.word("shared.table", { n: Math.min(rows.length, SHARED_SHOWN) }),
+            rows: rows.slice(0, SHARED_SHOWN),
             limit: 10,
             columns: [
               {
