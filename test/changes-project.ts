@@ -18,6 +18,7 @@ sources:
       - { path: assets.csv, mapping: assets.yaml }
       - { path: rights.csv, mapping: rights.yaml }
       - { path: uses.csv, mapping: uses.yaml }
+      - { path: majors.csv, mapping: majors.yaml }
 freezes:
   - id: closing
     name: Closing
@@ -198,6 +199,13 @@ R3,Draw,g,user,7,2025-01-01,2026-06-29
 R4,Count,g,,4,,
 R5,Both,g,device,4,,
 R6,Alone,g,user,4,,
+`,
+  "majors.yaml":
+    "record: major_incident\nfields: { native_id: id, ticket: ticket, site: site, services: services, started_at: from, detected_at: seen, restored_at: to, users: users, cause: cause }\n",
+  // One over the clock change, of two services; one of nobody knows how many users, not over when the data ends.
+  "majors.csv": `id,ticket,site,services,from,seen,to,users,cause
+M1,P1,lyon,"mail, net",2026-03-29T01:30:00,2026-03-29T03:15:00,2026-03-29T03:30:00,40,a switch
+M2,,pune,net,2026-06-30T20:59:59,,,,
 `,
   "uses.yaml":
     "record: consumption\nfields: { native_id: id, product: product, entity: entity, metric: metric, quantity: units, last_used_at: last }\n",

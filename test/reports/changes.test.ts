@@ -14,7 +14,7 @@ import { prepare, temporaryFolder } from "../project.ts";
 
 const browser: Browser | null = await launchBrowser();
 
-describe.skipIf(browser === null)("the pages Changes and Assets", () => {
+describe.skipIf(browser === null)("the pages Changes, Assets and Major incidents", () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;
   let server: Awaited<ReturnType<typeof serveSite>>;
   const faults: string[] = [];
@@ -113,6 +113,29 @@ describe.skipIf(browser === null)("the pages Changes and Assets", () => {
       "document.documentElement.scrollWidth - document.documentElement.clientWidth",
     );
     expect(overflow).toBeLessThanOrEqual(0);
+    await page.close();
+    expect(faults).toEqual([]);
+  });
+
+  it("show major incidents with their downtime, which knows the change of the clocks, and a sheet", async () => {
+    const page = await open("en/major.html?month=2026-06");
+    expect(await page.locator("#downtime h3").innerText()).toMatch(
+      /^2 major incidents in the twelve months to June 2026, 4\sh of downtime in all$/,
+    );
+    // Service, incidents, downtime, hours of the users that are known; then each one.
+    expect((await rowsIn(page, "#downtime")).map((row) => row.replaceAll("\u202f", " "))).toEqual([
+      "net|2|4 h|40",
+      "mail|1|1 h|40",
+      "M2|Pune|net|1 Jul 2026, 00:29||3 h||",
+      "M1|Lyon|mail, net|29 Mar 2026, 01:30|45 min|1 h|40|a switch",
+    ]);
+    expect(await page.locator("#sheets").innerText()).toContain(
+      "not restored yet where the data ends",
+    );
+    // The audience sees no tickets.
+    await page.getByLabel("Month", { exact: true }).selectOption("2026-03");
+    await page.getByText("M1, Lyon").waitFor();
+    expect(await page.locator("#sheets").innerText()).not.toContain("P1");
     await page.close();
     expect(faults).toEqual([]);
   });
