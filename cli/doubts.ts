@@ -37,6 +37,8 @@ const REASONS: Record<string, (field: string) => string> = {
   no_changes: () => "no changes were exported",
   no_assets: () => "no assets were exported",
   no_entitlements: () => "no licences were exported",
+  no_problems: () => "no problems were exported",
+  no_known_errors: () => "no known errors were exported",
   no_incidents: () => "no incidents were exported",
 };
 

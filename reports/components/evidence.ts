@@ -15,7 +15,8 @@ export interface EvidenceData {
   fitness: MartRow<"mart_fitness">[];
 }
 
-function cannotTell(site: Site, source: MartRow<"mart_sources">): string {
+/** What the tool of a source cannot tell, in words. */
+export function cannotTell(site: Site, source: MartRow<"mart_sources">): string {
   const missing = [
     source.history === "none" ? site.word("cannot.history") : "",
     source.tells_pauses ? "" : site.word("cannot.pauses"),

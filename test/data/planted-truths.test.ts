@@ -320,6 +320,10 @@ describe("what the exports lack", () => {
       { reason: "no_changes", source_id: "glpi-afrique", metrics: 8 },
       { reason: "no_entitlements", source_id: "glpi-afrique", metrics: 1 },
       { reason: "no_entitlements", source_id: "jira-montreal", metrics: 1 },
+      { reason: "no_known_errors", source_id: "glpi-afrique", metrics: 1 },
+      { reason: "no_known_errors", source_id: "jira-montreal", metrics: 1 },
+      { reason: "no_problems", source_id: "glpi-afrique", metrics: 2 },
+      { reason: "no_problems", source_id: "jira-montreal", metrics: 2 },
     ]);
   });
 });

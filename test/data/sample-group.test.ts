@@ -52,7 +52,8 @@ interface Truth {
   catch_alls: { id: string; tickets: number; members: Record<string, string[]> }[];
   wave: { change: string; asset: string; ended_at: string; members: Record<string, string[]> };
   mirrors: { tickets: number; pairs: { from: string; to: string }[] };
-  problems: Record<string, { problem: string; closed_on: string }>;
+  major_incidents: { id: string; site: string; service: string }[];
+  problems: Record<string, { problem: string; opened_on: string; closed_on: string }>;
   licences: { product: string; what: string; entitled: number; used: number; idle: number }[];
   sites: Record<string, SiteTruth>;
 }
@@ -466,12 +467,27 @@ describe("what was planted among changes, assets and licences", () => {
   test("is a family that went after its problem's closure and one that stayed; of this few neither is said", async () => {
     const found = await rows<{ problem: string; after: number; word: string }>(
       group,
-      "select problem, after, word from marts.mart_family_fixes where audience_id = 'group' order by linked_incidents",
+      `select problem, after, word from intermediate.int_family_fixes join intermediate.int_fix_verdicts using (audience_id, family_id, problem)
+       where audience_id = 'group' order by linked_incidents`,
     );
     const fixOf = (name: string) =>
       found.findLast(({ problem }) => problem === truth.problems[name]!.problem)!;
     expect(fixOf("fixed")).toMatchObject({ after: 0, word: "inconclusive" });
     expect(fixOf("unfixed").after).toBeGreaterThan(0);
     expect(fixOf("unfixed").word).toBe("inconclusive");
+  });
+
+  test("is the two problems from the day each was opened, solved in the week before it was closed, nameless", async () => {
+    const found = await rows<{ opened: string; ended: string; number: string }>(
+      group,
+      "select opened_date as opened, ended_date as ended, number from marts.mart_problems where audience_id = 'group'",
+    );
+    expect(found.filter(({ number }) => number !== "")).toEqual([]);
+    for (const { opened_on: opened, closed_on: closed } of Object.values(truth.problems)) {
+      const days = found
+        .filter((problem) => problem.opened === opened)
+        .map(({ ended }) => (Date.parse(closed) - Date.parse(ended)) / 86_400_000);
+      expect(days.some((each) => each >= 0 && each <= 7)).toBe(true);
+    }
   });
 });

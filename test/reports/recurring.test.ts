@@ -60,7 +60,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, "tickets.yaml"), MAPPING);
   writeFileSync(
     join(folder, "tickets.csv"),
-    `id,type,opened,status,title,service,asset,site,who,category\n${tickets(100, 24, "Barcode scanner freezes at gate", "p")}${tickets(200, 6, "Conveyor belt motor overheats", "q")}${tickets(300, 1, "Window shutter stuck", "p")}`,
+    `id,type,opened,status,title,service,asset,site,who,category\n${tickets(100, 24, "Barcode scanner freezes at gate", "p")}${tickets(200, 6, "Conveyor belt motor overheats", "q")}${tickets(300, 1, "Window shutter stuck", "p")}901,problem,2026-02-21T09:00:00Z,in_progress,Gate,dock,,p,who1,c\n`,
   );
   await prepare(join(folder, "vigie.yaml"), join(folder, "out"));
   await buildSites({
@@ -95,7 +95,7 @@ async function open(
 
 describe.skipIf(browser === null)("the pages of recurring incidents", () => {
   it.each(["fr", "en"])("are sound in %s", async (language) => {
-    for (const path of ["recurring", "family"]) {
+    for (const path of ["recurring", "family", "problems"]) {
       await using opened = await open(`${language}/${path}.html`, 390);
       const { page, faults } = opened;
       await page.locator(".drawing svg").first().waitFor();
@@ -142,6 +142,21 @@ describe.skipIf(browser === null)("the pages of recurring incidents", () => {
     await page.getByRole("link", { name: "Français" }).click();
     await page.getByText("Tous les incidents récurrents").waitFor();
     expect(await page.locator("h2.family-name").innerText()).toBe(second.label);
+  });
+
+  it("show the families without a problem and the ages of problems, without their numbers", async () => {
+    await using opened = await open("en/problems.html");
+    const { page } = opened;
+    await page.locator("#problem-age h3").first().waitFor();
+    expect(await page.locator("#without-problem h3").innerText()).toBe(
+      "2 of the 2 families on the working list have no problem",
+    );
+    expect(
+      await page.locator("#problem-age tbody tr").first().locator("td").allInnerTexts(),
+    ).toEqual(["in progress", "0", "1", "0", "0", "0", "1"]);
+    expect(await page.locator("main").innerText()).not.toContain("901");
+    await page.getByLabel("Scope", { exact: true }).selectOption("q");
+    await page.getByText("1 of the 1 families").waitFor();
   });
 
   it("agree with the overview's figures where the data ends", async () => {

@@ -67,7 +67,8 @@ describe.skipIf(process.env["VIGIE_LONG"] !== "1")("the whole sample group", () 
   test("tells the fixed problem from the unfixed one", async () => {
     const found = await rows<{ problem: string; word: string }>(
       group,
-      "select problem, word from marts.mart_family_fixes where audience_id = 'group' order by linked_incidents",
+      `select problem, word from intermediate.int_family_fixes join intermediate.int_fix_verdicts using (audience_id, family_id, problem)
+       where audience_id = 'group' order by linked_incidents`,
     );
     const wordOf = (name: string) =>
       found.findLast(({ problem }) => problem === truth.problems[name]!.problem)!.word;

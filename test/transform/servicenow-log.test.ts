@@ -188,17 +188,18 @@ describe("the ServiceNow log", () => {
   });
 
   test("has no contract, and so no compliance, and withholds what its columns cannot tell", async () => {
-    // It has neither changes nor assets; their own tests say so.
+    // It has no changes, assets nor problems; their own tests say so.
     const withheld = await rows(
       log,
       `select metric_id, reason from marts.mart_fitness
-       where is_withheld and reason not in ('no_input', 'no_changes', 'no_assets', 'no_entitlements') order by metric_id`,
+       where is_withheld and reason not in ('no_input', 'no_changes', 'no_assets', 'no_entitlements', 'no_problems', 'no_known_errors') order by metric_id`,
     );
     // None of its incidents is open: whoever made the log left those out.
     expect(withheld).toEqual([
       { metric_id: "backlog", reason: "cut_export" },
       { metric_id: "backlog_ages", reason: "cut_export" },
       { metric_id: "backlog_over_30_days", reason: "cut_export" },
+      { metric_id: "demand_forecast", reason: "cut_export" },
       { metric_id: "demand_per_agent", reason: "no_headcount" },
       { metric_id: "demand_population", reason: "missing_field" },
       { metric_id: "demand_rate", reason: "no_headcount" },
@@ -211,6 +212,7 @@ describe("the ServiceNow log", () => {
       { metric_id: "sla_resolution", reason: "no_contract" },
       { metric_id: "sla_response", reason: "no_contract" },
       { metric_id: "tool_agreement", reason: "no_contract" },
+      { metric_id: "what_changed", reason: "no_contract" },
     ]);
     expect(await row(log, "select count(*) as n from marts.fct_sla")).toEqual({ n: 0 });
   });

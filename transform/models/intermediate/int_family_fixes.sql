@@ -36,7 +36,9 @@ select occurrences.audience_id, families.family_id, any_value(coalesce(problems.
     as before_days,
   (count(*) filter (occurrences.started_second >= closed.closed_second
     and occurrences.started_second < closed.closed_second + 90 * 86400))::integer as after,
-  any_value(greatest(least(closed.closed_second + 90 * 86400, as_of.as_of_second) - closed.closed_second, 0) // 86400)::integer as after_days
+  any_value(greatest(least(closed.closed_second + 90 * 86400, as_of.as_of_second) - closed.closed_second, 0) // 86400)::integer as after_days,
+  (count(*) filter (occurrences.started_second >= closed.closed_second))::integer as since,
+  max(occurrences.started_second) filter (occurrences.started_second >= closed.closed_second) as last_second
 from closed
 join families on families.family_key = closed.family_key
 join problems on problems.ticket_key = closed.problem_key

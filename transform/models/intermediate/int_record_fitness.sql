@@ -1,8 +1,9 @@
--- grain: one row per source with tickets x field of its changes, assets and licences: records that can be used; none of a kind is 0 of 0
+-- grain: one row per source with tickets x field of its changes, assets, licences and problems: records that can be used; none of a kind is 0 of 0
 with tickets as (from intermediate.int_tickets),
 changes as (from intermediate.int_changes),
 assets as (from staging.stg_assets),
 entitlements as (from staging.stg_entitlements),
+known_errors as (from staging.stg_known_errors),
 sources as (select distinct source_id from tickets),
 filled as (
   select source_id, unnest([
@@ -27,6 +28,10 @@ filled as (
   union all
   select source_id, 'entitlement', 'entitlements', count(*), count(*) from entitlements group by source_id
   union all
+  select source_id, 'known_error', 'known_errors', count(*), count(*) from known_errors group by source_id
+  union all
+  select source_id, 'problem', 'problems', count(status), count(*) from tickets where type = 'problem' group by source_id
+  union all
   select source_id, 'incident_asset', 'incidents', count(asset), count(*) from tickets where type = 'incident' group by source_id
 ),
 wanted as (
@@ -34,7 +39,8 @@ wanted as (
     {field: 'change', kind: 'changes'}, {field: 'change_outcome', kind: 'changes'}, {field: 'change_start', kind: 'changes'},
     {field: 'change_end', kind: 'changes'}, {field: 'change_asset', kind: 'changes'}, {field: 'asset', kind: 'assets'},
     {field: 'asset_model', kind: 'assets'}, {field: 'asset_in_service', kind: 'assets'}, {field: 'asset_horizon', kind: 'assets'},
-    {field: 'entitlement', kind: 'entitlements'}, {field: 'incident_asset', kind: 'incidents'}
+    {field: 'entitlement', kind: 'entitlements'}, {field: 'incident_asset', kind: 'incidents'},
+    {field: 'problem', kind: 'problems'}, {field: 'known_error', kind: 'known_errors'}
   ], recursive := true)
 )
 select sources.source_id, wanted.field, wanted.kind, coalesce(filled.usable, 0)::bigint as usable, coalesce(filled.total, 0)::bigint as total

@@ -1,3 +1,4 @@
+import { FUNNEL_FROM, funnelOf } from "../../funnel.ts";
 import { compareUnits, type ComparedUnit, type UnitCases } from "../../site-comparison.ts";
 import type { TableModel } from "../../table-model.ts";
 import { wilsonInterval } from "../../wilson.ts";
@@ -21,6 +22,8 @@ interface Line extends ComparedUnit {
   clock: string;
   strata: number;
   weightsOf: string;
+  /** Where it stands in a funnel; empty under twelve sites. */
+  word: string;
 }
 
 /** The months whose mix weighs those of a year: the calendar year before, or else the first twelve of the data. */
@@ -70,8 +73,10 @@ function compareClock(
     // A contract that is younger than the base has no mix to weigh with yet.
     if ([...weights.values()].every((weight) => weight === 0)) return [];
     const { units, strata } = compareUnits(compared, weights);
-    return units.map((unit) => ({
+    const words = units.length < FUNNEL_FROM ? [] : funnelOf(units.map(({ crude }) => crude)).words;
+    return units.map((unit, at) => ({
       ...unit,
+      word: words[at] ?? "",
       month,
       strata,
       weightsOf: `${base[0]}/${base.at(-1)}`,
@@ -79,7 +84,7 @@ function compareClock(
   });
 }
 
-/** Sites against each other, DEFINITIONS 34; the words of 35 need a funnel, and that twelve sites. */
+/** Sites against each other, DEFINITIONS 34 and 35. */
 export const model: TableModel = {
   grain:
     "one row per audience x month that ends twelve x clock x site: share met, crude and with one mix for all",
@@ -104,6 +109,7 @@ export const model: TableModel = {
     observed_over_expected: "double",
     strata: "integer",
     weights_of: "varchar",
+    word: "varchar",
   },
   rows: (inputs) => {
     const verdicts = readVerdicts(inputs[SLA]!);
@@ -142,6 +148,7 @@ export const model: TableModel = {
       observed_over_expected: lines.map((line) => line.observedOverExpected),
       strata: lines.map(({ strata }) => strata),
       weights_of: lines.map(({ weightsOf }) => weightsOf),
+      word: lines.map(({ word }) => word),
     };
   },
 };
