@@ -161,9 +161,9 @@ const EXPECTED: Record<string, [string[], ...number[]]> = {
   "no-moves": [["reassignments"], 120, 108, 12, 108, 12],
   "no-group": [[], 120, 108, 12, 108, 12],
   "no-hold": [[], 120, 108, 12, 108, 12],
-  limit: [STOCKS, 1000, 900, 0, 900, 0],
-  "none-open": [STOCKS, 120, 120, 0, 120, 0],
-  "one-month": [STOCKS, 120, 108, 0, 108, 0],
+  limit: [CUT, 1000, 900, 0, 900, 0],
+  "none-open": [CUT, 120, 120, 0, 120, 0],
+  "one-month": [CUT, 120, 108, 0, 108, 0],
   "one-priority": [[], 120, 108, 12, 108, 12],
   few: [[], 19, 19, 0, 19, 0],
 };
